@@ -62,7 +62,10 @@ export class HostCluster {
       logger: false,
       abortOnError: false,
     });
-    await app.listen();
+    await app.listen().catch(async (error: unknown) => {
+      await app.close();
+      throw error;
+    });
     const host = { app, client: app.get(EntityClient), version, hasEntities: entities.length > 0 };
     this.hosts.push(host);
     if (host.hasEntities) await this.untilOwned(host);

@@ -1,4 +1,5 @@
 import { CommitConflict, FencedPartition, PartitionLost } from '@ccgame/ownership';
+import { allPartitions, assertPartitions } from '../src/storage/assert-partitions.js';
 import type { EntityStore, PartitionStore } from '../src/storage/entity-store.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import { until } from './host-cluster.js';
@@ -78,6 +79,18 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       expect(await one.store.sampleKept('note', 2)).toEqual({ found, count: 3 });
       expect(await one.store.sampleKept('note', 10)).toMatchObject({ count: 3 });
       expect(await one.store.sampleKept('nobody', 10)).toEqual({ found: [], count: 0 });
+    });
+
+    it('refuses a server with another number of partitions than the first one, and says both', async () => {
+      const [one, two] = stores.map((store) =>
+        store.partition(new PartitionSubjects('play', '1.0.0000', allPartitions), {
+          serverId: 'server-0',
+          incarnation: '0',
+        }),
+      );
+      await assertPartitions(one, 16);
+      await assertPartitions(two, 16);
+      await expect(assertPartitions(two, 32)).rejects.toThrow(/stored in 16 partitions, .* says 32/);
     });
 
     it('refuses an owner who was replaced, with whatever it writes, and tells its successor of all before', async () => {

@@ -1,4 +1,7 @@
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
+import { Entity } from '../src/contract/decorators.js';
+import { entity } from '../src/contract/entity-contract.js';
+import { EntityOf } from '../src/live/entity-of.js';
 import { count, Note, note, readCount } from './board-room.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
 
@@ -34,5 +37,17 @@ describe('entities of a retired version whose last server stored nothing at its 
     );
     expect(await caller.client.call(readCount, 'other', undefined)).toBe(1);
     expect(note.partitions).toBe(2);
+  });
+
+  it('are not looked for in another number of partitions: such a server does not start, and says why', async () => {
+    @Entity(entity({ serverType: 'local', name: 'note', partitions: 4 }), { createOnCall: true })
+    class WideNote extends EntityOf {
+      create(): object {
+        return {};
+      }
+    }
+    await expect(cluster.addHost(v2, [WideNote])).rejects.toThrow(
+      'The entities are stored in 2 partitions, and entity({ partitions }) says 4',
+    );
   });
 });

@@ -26,7 +26,8 @@ import type { EntityRequest } from '../inputs/entity-request.js';
 import { Recordings } from '../recording/recordings.js';
 import { RoomLoad } from '../rooms/room-load.js';
 import { PartitionSubjects } from '../storage/partition-subjects.js';
-import type { EntityStore } from '../storage/entity-store.js';
+import { allPartitions, assertPartitions } from '../storage/assert-partitions.js';
+import type { EntityStore, PartitionStore } from '../storage/entity-store.js';
 import { jetStreamStore } from '../storage/jetstream/jetstream-store.js';
 import { entityCalls } from './entity-calls.js';
 import { EntityWork } from './entity-work.js';
@@ -89,6 +90,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   async onModuleInit(): Promise<void> {
     await this.store.open();
+    await assertPartitions(this.storeOf(allPartitions), this.partitions.size);
     if (this.marks.some(({ contract }) => contract.bindsMembers)) await this.bindings.open();
     await this.clock.follow(this.store.clockStream);
   }
@@ -171,11 +173,9 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   private makePartition(key: string): EntityPartition {
-    const { serverId, serverType, version } = this.rpcOptions.identity;
-    const holder = { serverId, incarnation: this.membership.incarnation };
-    const subjects = new PartitionSubjects(serverType, version, key);
-    const store = this.store.partition(subjects, holder);
-    return new EntityPartition(subjects.name, store, {
+    const { serverType, version } = this.rpcOptions.identity;
+    const store = this.storeOf(key);
+    return new EntityPartition(store.subjects.name, store, {
       version,
       kinds: this.kinds(),
       pushes: this.pushes,
@@ -194,6 +194,12 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       openDoor: () => this.server.ownKey(key),
       closeDoor: () => this.server.disownKey(key),
     });
+  }
+
+  private storeOf(key: string): PartitionStore {
+    const { serverId, serverType, version } = this.rpcOptions.identity;
+    const holder = { serverId, incarnation: this.membership.incarnation };
+    return this.store.partition(new PartitionSubjects(serverType, version, key), holder);
   }
 
   private kinds(): Map<string, EntityKind> {
