@@ -53,23 +53,34 @@ export const roomText = ({
   camel,
   pascal,
   file,
-}: EntityNames): string => `import { type EntityCall, Handles, type LeaveReason, Room, RoomOf } from '@ccgame/entities';
+}: EntityNames): string => `import { Alarm, type EntityCall, Handles, type LeaveReason, Room, RoomOf } from '@ccgame/entities';
 import { addTo${pascal}, type AddTo${pascal}Dto, ${camel}, type ${pascal}View } from './${file}.contract.js';
+
+/** A room without members ends after so long: one that never ends takes memory and time for ever. */
+const emptyForMs = 60_000;
 
 /** All that is to last is in \`state\`. Time and chance come from the room, so that another server can do the same again. */
 @Room(${camel}, { tickHz: 2, onRelease: 'move', leaveAfterMs: 60_000 })
 export class ${pascal}Room extends RoomOf<${pascal}View> {
   create(): ${pascal}View {
+    this.setAlarm('close', emptyForMs);
     return { points: {} };
   }
 
   override join(playerId: string): void {
+    this.clearAlarm('close');
     this.state.points[playerId] ??= 0;
   }
 
-  /** A player who was away for \`leaveAfterMs\` finds the points again at the next join. */
+  /** A player who was away for \`leaveAfterMs\` finds the points again at the next join, as long as the room is there. */
   override leave(playerId: string, why: LeaveReason): void {
     if (why !== 'timeout') delete this.state.points[playerId];
+    if (this.members.length === 0) this.setAlarm('close', emptyForMs);
+  }
+
+  @Alarm()
+  close(): void {
+    this.end();
   }
 
   @Handles(addTo${pascal})
@@ -82,7 +93,7 @@ export class ${pascal}Room extends RoomOf<${pascal}View> {
     return this.state;
   }
 
-  /** Twice a second. \`this.now\` is the room's time in ms; \`this.end()\` closes the room. */
+  /** Twice a second. \`this.now\` is the room's time in ms. */
   tick(): void {}
 }
 `;
@@ -104,6 +115,17 @@ describe('${type}.${name}', () => {
     room.call(addTo${pascal}, { points: 3 }, 'anna');
     room.moveToAnotherServer();
     expect(room.call(addTo${pascal}, { points: 1 }, 'anna')).toEqual({ points: { anna: 4 } });
+  });
+
+  it('ends some time after its last member has left', () => {
+    const room = testRoom(${pascal}Room);
+    room.join('anna');
+    room.advance(120_000);
+    room.leave('anna');
+    room.advance(30_000);
+    expect(room.hasEnded).toBe(false);
+    room.advance(30_000);
+    expect(room.hasEnded).toBe(true);
   });
 });
 `;
