@@ -15,11 +15,11 @@ const mostBytes = 128 * 1024;
 /** The answer to a call whose own answer isn't kept any more: it is not applied once more. */
 const forgotten: Answer = { error: { code: 'TIMEOUT', retryable: false } };
 
-const sizeOf = (answer: Answer): number => Buffer.byteLength(JSON.stringify(answer));
-const forgottenBytes = sizeOf(forgotten);
+const forgottenBytes = Buffer.byteLength(JSON.stringify(forgotten));
 
 interface KeptAnswer {
   answer: Answer;
+  json: string;
   bytes: number;
 }
 
@@ -29,6 +29,8 @@ interface CallerAnswers {
   droppedUpTo: number;
   /** When it called last, epoch ms. */
   at: number;
+  /** All of it as JSON; undefined: it has changed since it was written down. */
+  json?: string;
 }
 
 /** As `["ann/<session>",[[12,…]],11,1790000000000],`. */
@@ -69,6 +71,7 @@ export class Answers {
   keep({ caller, number, acked }: CallId, answer: Answer, at: number): void {
     const own = this.byCaller.get(caller) ?? this.addCaller(caller, -1, at);
     own.at = at;
+    own.json = undefined;
     this.byCaller.delete(caller);
     this.byCaller.set(caller, own);
     this.addAnswer(own, number, answer);
@@ -77,13 +80,14 @@ export class Answers {
     if (this.bytes > mostBytes) this.dropToSize(own, number);
   }
 
-  toRecord(): Checkpoint['answers'] {
-    return [...this.byCaller].map(([caller, { byNumber, droppedUpTo, at }]) => [
-      caller,
-      [...byNumber].map(([number, { answer }]): [number, Answer] => [number, answer]),
-      droppedUpTo,
-      at,
-    ]);
+  /**
+   * The `answers` of a {@link Checkpoint} as JSON. They are the most of many a checkpoint, and the same as in the one before but for those who
+   * called since: so each is written down once.
+   */
+  toJson(): string {
+    const all: string[] = [];
+    for (const [caller, own] of this.byCaller) all.push((own.json ??= jsonOf(caller, own)));
+    return `[${all.join(',')}]`;
   }
 
   /** @param now of the record, epoch ms: for callers of which it doesn't say when they called */
@@ -104,14 +108,17 @@ export class Answers {
   }
 
   private addAnswer(own: CallerAnswers, number: number, answer: Answer): void {
-    const bytes = sizeOf(answer);
+    const json = JSON.stringify(answer);
+    const bytes = Buffer.byteLength(json);
     this.bytes += bytes - (own.byNumber.get(number)?.bytes ?? 0);
-    own.byNumber.set(number, { answer, bytes });
+    own.byNumber.set(number, { answer, json, bytes });
+    own.json = undefined;
   }
 
   private dropAnswer(own: CallerAnswers, number: number): void {
     this.bytes -= own.byNumber.get(number)?.bytes ?? 0;
     own.byNumber.delete(number);
+    own.json = undefined;
   }
 
   /** Those that the caller has, and the oldest of more than may be kept. */
@@ -150,6 +157,12 @@ export class Answers {
       }
     }
   }
+}
+
+function jsonOf(caller: string, { byNumber, droppedUpTo, at }: CallerAnswers): string {
+  const answers: string[] = [];
+  for (const [number, { json }] of byNumber) answers.push(`[${number},${json}]`);
+  return `[${JSON.stringify(caller)},[${answers.join(',')}],${droppedUpTo},${at}]`;
 }
 
 /** A player's calls are counted by session, as `ann/<session>`. */

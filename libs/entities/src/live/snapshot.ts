@@ -51,14 +51,13 @@ export function snapshotOf(
   const { outputs, calls } = parts.outbox;
   const members = parts.members.list;
   const presence = parts.members.presenceRecord();
-  const answers = parts.answers.toRecord();
   const ended = !isBorn || undefined;
   const seats = parts.members.seatRecord();
   const own = { n, birth, random: parts.random.state, now: time, tick, members, presence, seats };
   const alarms = parts.alarms.toRecord();
   const sent = { outputs, ...calls.toRecord(), heard: parts.heard.toRecord() };
-  const head = { ...place, stateVersion, offer, ...own, alarms, answers, ...sent, ended };
-  const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
+  const head = { ...place, stateVersion, offer, ...own, alarms, ...sent, ended };
+  const checkpoint = `${JSON.stringify(head).slice(0, -1)},"answers":${parts.answers.toJson()},"state":${state}}`;
   return { ...measureOf(progress, parts, state), checkpoint };
 }
 
