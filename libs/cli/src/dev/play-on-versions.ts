@@ -33,8 +33,11 @@ export async function playOnVersions(
   }
 }
 
+/** A job that waits for ever, as for a right that its NATS user lacks, would have the start wait without a word. */
+const longestJobMs = 60_000;
+
 /** As the CronJob's container runs it. */
 async function runJob(folder: string, job: string, variables: Record<string, string>): Promise<void> {
   const env = { ...variables, NODE_ENV: 'dev', SERVER_TYPE: 'cron' };
-  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env });
+  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env, timeoutMs: longestJobMs });
 }
