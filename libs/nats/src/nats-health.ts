@@ -89,7 +89,11 @@ export class NatsHealth {
       if (status.type === 'disconnect' || status.type === 'reconnect') {
         this.setConnected(status.type === 'reconnect', status.server);
       } else if (status.type === 'error') {
-        this.logger.error({ event: 'nats.error', reason: status.error.message });
+        const isDenied = status.error instanceof PermissionViolationError;
+        const remedy = isDenied
+          ? 'give the right to the NATS user, in k8s/nats/accounts/accounts.yaml'
+          : undefined;
+        this.logger.error({ event: 'nats.error', reason: status.error.message, remedy });
         this.tellDenied(status.error);
       }
     }

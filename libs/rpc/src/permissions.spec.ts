@@ -113,7 +113,7 @@ describe('a user of NATS who may not call servers', () => {
 });
 
 describe('a server whose user may not hear its own calls', () => {
-  it('says which subject it was', async () => {
+  it('says which subject it was, and where its rights are', async () => {
     const logged: object[] = [];
     const deaf = await startRpcApp({
       natsAddress: nats.addressFor('deaf'),
@@ -130,6 +130,11 @@ describe('a server whose user may not hear its own calls', () => {
       event: 'rpc.subscription.failed',
       subject: 'rpc.any.back.1_0_0000.secret',
       reason: expect.stringContaining('Permissions Violation for Subscription'),
+    });
+    expect(logged).toContainEqual({
+      event: 'nats.error',
+      reason: expect.stringContaining('Permissions Violation for Subscription'),
+      remedy: 'give the right to the NATS user, in k8s/nats/accounts/accounts.yaml',
     });
     Logger.overrideLogger(false);
     await deaf.close();
