@@ -18,6 +18,16 @@ describe('paths that documents and comments cite', () => {
     expect(dead).toEqual([]);
   });
 
+  it('tell each file that is changed when a studio takes the arena out', () => {
+    const [, takeItOut = ''] = readText('examples/arena/README.md').split('## Take it out');
+    const ofGames = /^(game\/|k8s\/(?!arena\/)|\.vscode\/|package\.json$|nest-cli\.json$)/;
+    const changed = files.filter(
+      (path) => ofGames.test(path) && !/\.(spec|e2e)\.ts$/.test(path) && /arena(?!s\b)/i.test(readText(path)),
+    );
+    expect(changed).toContain('game/src/storage.ts');
+    expect(changed.filter((path) => !takeItOut.includes(`\`${path}\``))).toEqual([]);
+  });
+
   it.each([
     ['a link', '[x](nowhere.md)', '(nowhere.md)'],
     ['an anchor', '[x](../README.md#nothing-here)', '(../README.md#nothing-here)'],
