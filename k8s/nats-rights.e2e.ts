@@ -64,7 +64,7 @@ describe('the rights of NATS users', () => {
     const map = parse(changes.readText('k8s/nats/accounts/accounts.yaml')) as {
       data: Record<string, string>;
     };
-    const accounts = withSharedEvents(map.data['accounts.conf'] ?? '');
+    const accounts = withDocumentedRights(map.data['accounts.conf'] ?? '');
     rights = rightsOfUsers(accounts);
     nats = await NatsOfManifests.start('single', { isTraced: true, change: () => accounts });
     operator = await nats.as('operator');
@@ -280,6 +280,21 @@ describe('the rights of NATS users', () => {
     await server.close();
   }
 
+  /** As a type that reports what its matches came to; the second time it reads what stands there. */
+  async function reportScores(): Promise<void> {
+    const boards = [{ name: 'old', kind: 'sum' }] as const;
+    const server = await openProcess(
+      'play-7',
+      nats.addressOf('play'),
+      [],
+      [LeaderboardsModule.forRoot({ boards })],
+    );
+    const result = { topic: 'old', id: 'reported', playerId: 'anna', score: 1 };
+    const submit = () => server.get(ScoreSubmitter).submitScore(result);
+    expect([await submit(), await submit()]).toMatchObject([{ isRepeated: false }, { isRepeated: true }]);
+    await server.close();
+  }
+
   it('are all needed, and enough, for every type to do its work', async () => {
     await playGame();
     await playOn();
@@ -289,6 +304,7 @@ describe('the rights of NATS users', () => {
     await hearSessions('play');
     await hearSessions('arena');
     await shareSessions();
+    await reportScores();
     for (const user of ['http', 'matching', 'cron', 'play', 'arena']) {
       const rpc = rpcOf(await nats.as(user), user);
       const target = { handler: connectorHandlers.countSessions, version };
@@ -327,10 +343,13 @@ describe('the rights of NATS users', () => {
   });
 });
 
-/** With the rights that docs/sessions.md names for `SharedSessionEvents`. */
-function withSharedEvents(accounts: string): string {
+/** With the rights that docs/sessions.md names for `SharedSessionEvents`, and docs/leaderboards.md for `ScoreSubmitter`. */
+function withDocumentedRights(accounts: string): string {
   const beacon = '"entity-beacon.play.>"';
+  const [, reporting = ''] =
+    /^\| `publish` \| (.+) \|$/m.exec(readFileSync('docs/leaderboards.md', 'utf8')) ?? [];
   const rights = [
+    ...[...reporting.matchAll(/`([^`]+)`/g)].map(([, right]) => right),
     '$KV.session-events.>',
     '$JS.API.STREAM.INFO.KV_session-events',
     '$JS.API.DIRECT.GET.KV_session-events',

@@ -1,4 +1,4 @@
-import { type INestApplicationContext, type Provider } from '@nestjs/common';
+import { type INestApplicationContext, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
@@ -6,16 +6,17 @@ import { aliveSubject, RpcModule } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import { SessionsModule } from '../src/sessions.module.js';
 
-/** Stands for one server process in a test: its own NATS connection, and the providers that it is given. */
+/** Stands for one server process in a test: its own NATS connection, and the providers and modules that it is given. */
 export async function openProcess(
   serverId: string,
   natsAddress: string,
   providers: Provider[] = [],
+  modules: NonNullable<ModuleMetadata['imports']> = [],
 ): Promise<INestApplicationContext> {
   const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0000' };
   const root = {
     module: class {},
-    imports: [RpcModule.forRoot({ identity, natsAddress, stopTimeoutMs: 1_000 }), SessionsModule],
+    imports: [RpcModule.forRoot({ identity, natsAddress, stopTimeoutMs: 1_000 }), SessionsModule, ...modules],
     providers,
   };
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
