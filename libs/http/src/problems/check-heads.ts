@@ -27,5 +27,6 @@ function countHosts({ rawHeaders }: IncomingMessage): number {
 function isEncoded({ headers }: IncomingMessage): boolean {
   const { 'content-encoding': coding = '', 'content-length': length = '0' } = headers;
   const hasBody = headers['transfer-encoding'] !== undefined || length !== '0';
-  return hasBody && !/^\s*(identity)?\s*$/i.test(coding);
+  // By no expression: blanks that two of its parts could match cost the square of their number.
+  return hasBody && !['', 'identity'].includes(coding.trim().toLowerCase());
 }
