@@ -9,7 +9,8 @@ import { LeaderboardStore } from '../store/leaderboard-store.js';
 import { settledStream, settledSubject } from '../store/streams.js';
 import { ArchiveRoom } from './archive-room.js';
 import { ArchiveWriter } from './archive-writer.js';
-import { LeaderboardRewards } from './rewards.js';
+import { RewardGiver } from './reward-giver.js';
+import { LeaderboardRewards, type SettledPage } from './rewards.js';
 import type { SettleReport } from './settle-report.js';
 import { SettlementService } from './settlement.service.js';
 
@@ -21,15 +22,23 @@ const keptFor = (name: string, seconds: number): BoardOptions => ({
   reset,
   keepDays: seconds / 86_400,
 });
-const boards = [keptFor('failing', 8), keptFor('forgotten', 1), keptFor('broken-off', 3_600)];
+const boards = [
+  keptFor('failing', 8),
+  keptFor('forgotten', 1),
+  keptFor('broken-off', 3_600),
+  keptFor('stuck', 3_600),
+  keptFor('behind', 3_600),
+];
 
 class Rewards extends LeaderboardRewards {
-  static given = 0;
+  static given: string[] = [];
   static areFailing = true;
+  static stuck = '';
 
-  async reward(): Promise<void> {
+  async reward({ key }: SettledPage): Promise<void> {
     if (Rewards.areFailing) throw new Error('The shop is closed');
-    Rewards.given += 1;
+    if (key === Rewards.stuck) await new Promise(() => undefined);
+    Rewards.given.push(key);
   }
 }
 
@@ -52,7 +61,8 @@ describe('rewards of a settled period', () => {
   });
   beforeEach(() => {
     Rewards.areFailing = true;
-    Rewards.given = 0;
+    Rewards.given = [];
+    Rewards.stuck = '';
   });
 
   /** Yesterday's period of a board, with 1,500 players. */
@@ -81,7 +91,7 @@ describe('rewards of a settled period', () => {
     expect([...reasons]).toEqual(['rewards failed of the pages 0, 1']);
     Rewards.areFailing = false;
     expect(await settle('failing')).toMatchObject({ settled: [{ period, players: 1_500 }], failed: [] });
-    expect(Rewards.given).toBe(2);
+    expect(Rewards.given).toHaveLength(2);
   });
 
   it('are told to be lost once, where no job ran for as long as the period was kept', async () => {
@@ -114,5 +124,23 @@ describe('rewards of a settled period', () => {
     const before = (await seqOf('players.0')) as number;
     await write();
     for (const part of ['page.0', 'players.0', 'head']) expect(await seqOf(part)).toBeGreaterThan(before);
+  });
+
+  it('are given of all the other pages and boards, though one page never ends', async () => {
+    const [stuck, behind] = [await playYesterday('stuck'), await playYesterday('behind')];
+    const page = (board: string, period: string, index: number): string => `${board}.${period}.${index}`;
+    Object.assign(job.get(RewardGiver), { pageMs: 100 });
+    Rewards.areFailing = false;
+    Rewards.stuck = page('stuck', stuck, 0);
+    const failed = [{ board: 'stuck', period: stuck, reason: 'rewards failed of the pages 0' }];
+    const first = await job.get(SettlementService).settle();
+    expect(first.failed).toEqual(failed);
+    expect(first.settled.map(({ board }) => board)).toEqual(['stuck', 'behind']);
+    expect(Rewards.given).toEqual([page('behind', behind, 0), page('behind', behind, 1)]);
+    expect((await settle('stuck')).failed).toEqual(failed);
+    expect(Rewards.given.slice(2)).toEqual([page('stuck', stuck, 1)]);
+    Rewards.stuck = '';
+    expect((await settle('stuck')).failed).toEqual([]);
+    expect(Rewards.given.slice(3)).toEqual([page('stuck', stuck, 0)]);
   });
 });

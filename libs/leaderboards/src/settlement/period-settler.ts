@@ -14,7 +14,7 @@ const tries = 20;
 const retryMs = 250;
 
 /**
- * Settles one period that is over: into the archive, out of the stream that servers follow, and then its rewards. Each step
+ * Settles one period that is over: into the archive, out of the stream that servers follow; and gives its rewards. Each step
  * bears being done twice.
  */
 @Injectable()
@@ -31,15 +31,25 @@ export class PeriodSettler {
    * @throws NotRead, NotStored, the JetStream API's error; RpcError BUSY where others write to the period for seconds; Error, once, where
    *   the period is gone before its rewards were given
    */
-  async settle(board: Board, period: string): Promise<{ players: number; failedPages: number[] }> {
+  async settle(board: Board, period: string): Promise<SettledRecord> {
     const head = await this.archivePeriod(board, period);
     await this.store.purge(scoresStream.name, scoreSubject(board.name, period, '*'));
     await this.writer.keep(board, period, head);
+    return head;
+  }
+
+  /**
+   * Gives the rewards of a period that {@link settle} has settled.
+   *
+   * @returns the pages whose rewards failed
+   * @throws NotRead, NotStored, the JetStream API's error; RpcError BUSY where others write to the period
+   */
+  async reward(board: Board, period: string, head: SettledRecord): Promise<number[]> {
     const failedPages = await this.rewards.give(board, period, head);
     // The last step: until then, the next run finds the period and goes on.
     if (failedPages.length === 0)
       await this.store.purge(scoresStream.name, periodSubject(board.name, period));
-    return { players: head.players, failedPages };
+    return failedPages;
   }
 
   /** @returns the head that stands, whoever wrote it */

@@ -17,6 +17,8 @@ type Given = { isDone: true; failedPages: number[] } | { isDone: false; seq: num
 /** Gives the rewards of a settled period page by page, and writes down how far it is. */
 @Injectable()
 export class RewardGiver {
+  /** How long the game's own code may take: a run of the job ends after ten minutes, and other periods wait. */
+  readonly pageMs = 120_000;
   private readonly log = new Logger('leaderboards');
 
   constructor(
@@ -27,7 +29,7 @@ export class RewardGiver {
   ) {}
 
   /**
-   * Gives what isn't given yet.
+   * Gives what isn't given yet, and then what failed before. One page that takes too long ends it until the next run.
    *
    * @returns the pages whose rewards failed: the next run tries them again
    * @throws NotRead, NotStored; RpcError BUSY where what another job wrote is not to be read for 0.6 s
@@ -52,18 +54,22 @@ export class RewardGiver {
     head: SettledRecord,
     stands: Standing<RewardsRecord>,
   ): Promise<Given> {
-    const { nextPage, failedPages } = stands.record ?? { nextPage: 0, failedPages: [] };
+    const { nextPage: first, failedPages } = stands.record ?? { nextPage: 0, failedPages: [] };
     const pages = Math.ceil(head.players / head.pageSize);
-    const left = Array.from({ length: pages - nextPage }, (_, index) => nextPage + index);
+    const left = Array.from({ length: pages - first }, (_, index) => first + index);
     const failed = new Set(failedPages);
+    let nextPage = first;
     let { seq } = stands;
-    for (const page of [...failedPages, ...left]) {
-      if (await this.givePage(board, period, head, page)) failed.delete(page);
+    // Those that failed come last, or one that takes too long in each run would keep the others back for ever.
+    for (const page of [...left, ...failedPages]) {
+      const outcome = await this.givePage(board, period, head, page);
+      if (outcome === 'given') failed.delete(page);
       else failed.add(page);
-      const record: RewardsRecord = { nextPage: Math.max(nextPage, page + 1), failedPages: [...failed] };
-      const written = await this.writeGrant(board, period, record, seq);
+      nextPage = Math.max(nextPage, page + 1);
+      const written = await this.writeGrant(board, period, { nextPage, failedPages: [...failed] }, seq);
       if (written === undefined) return { isDone: false, seq };
       seq = written;
+      if (outcome === 'stuck') break;
     }
     return { isDone: true, failedPages: [...failed] };
   }
@@ -85,15 +91,32 @@ export class RewardGiver {
     }
   }
 
-  private async givePage(board: Board, period: string, head: SettledRecord, page: number): Promise<boolean> {
+  private async givePage(
+    board: Board,
+    period: string,
+    head: SettledRecord,
+    page: number,
+  ): Promise<'given' | 'failed' | 'stuck'> {
     const entries = await this.archive.entries(board, period, head, page * head.pageSize, head.pageSize);
     const key = `${board.name}.${period}.${page}`;
-    try {
+    const note = { event: 'leaderboards.rewards-failed', board: board.name, period, page };
+    const give = async (): Promise<'given'> => {
       await this.rewards.reward({ board: board.name, period, key, players: head.players, entries });
-      return true;
+      return 'given';
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'stuck'>((resolve) => {
+      timer = setTimeout(() => resolve('stuck'), this.pageMs);
+    });
+    try {
+      const outcome = await Promise.race([give(), late]);
+      if (outcome === 'stuck') this.log.error({ ...note, reason: `not given within ${this.pageMs} ms` });
+      return outcome;
     } catch (error) {
-      this.log.error({ event: 'leaderboards.rewards-failed', board: board.name, period, page, err: error });
-      return false;
+      this.log.error({ ...note, err: error });
+      return 'failed';
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

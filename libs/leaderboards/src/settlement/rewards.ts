@@ -20,7 +20,7 @@ export interface SettledPage {
 export abstract class LeaderboardRewards {
   /**
    * Called for every page of every period, at least once: with the same {@link SettledPage.key} again when the job was ended
-   * in between, or when it threw. One that throws doesn't keep the other pages from their rewards.
+   * in between, or when it threw or took longer than two minutes. One such page doesn't keep the others from their rewards.
    */
   abstract reward(page: SettledPage): Promise<void>;
 }

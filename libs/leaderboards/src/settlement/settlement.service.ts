@@ -7,7 +7,7 @@ import { type Period, startOf } from '../boards/periods.js';
 import { BoardFolder } from '../folding/board-folder.js';
 import { ResultsAge } from '../folding/results-age.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import { type PeriodRecord, periodOf } from '../store/records.js';
+import { type PeriodRecord, periodOf, type SettledRecord } from '../store/records.js';
 import { periodSubject, scoresStream } from '../store/streams.js';
 import { ResultLog } from '../submission/result-log.js';
 import { PeriodSettler } from './period-settler.js';
@@ -19,6 +19,13 @@ export interface SettleOptions {
   board?: string;
   /** This period alone, by its name. */
   period?: string;
+}
+
+/** A period that this run settled, and whose rewards it gives then. */
+interface Settled {
+  board: Board;
+  period: string;
+  head: SettledRecord;
 }
 
 const retryMs = 50;
@@ -47,16 +54,24 @@ export class SettlementService {
         { field: 'period', rule: 'the name of a period of the board, such as 20261128T000000Z' },
       ]);
     const report: SettleReport = { settled: [], skipped: [], failed: [] };
+    const settled: Settled[] = [];
     for (const board of boards) {
-      await this.settleBoard(board, period, report).catch((error: unknown) => {
+      await this.settleBoard(board, period, report, settled).catch((error: unknown) => {
         this.log.error({ event: 'leaderboards.not-settled', board: board.name, err: error });
         report.failed.push({ board: board.name, reason: String(error) });
       });
     }
+    // Afterwards: the game's own code gives them, which may take long.
+    for (const one of settled) await this.giveRewards(one, report);
     return report;
   }
 
-  private async settleBoard(board: Board, only: string | undefined, report: SettleReport): Promise<void> {
+  private async settleBoard(
+    board: Board,
+    only: string | undefined,
+    report: SettleReport,
+    settled: Settled[],
+  ): Promise<void> {
     const { name } = board;
     if (board.periods.isEndless) return void report.skipped.push({ board: name, reason: 'is never reset' });
     const current = await this.closePeriods(board);
@@ -67,23 +82,46 @@ export class SettlementService {
       if (endsAt === undefined)
         report.skipped.push({ board: name, period, reason: 'is settled already, or nobody played' });
       else if (endsAt > current.startsAt) report.skipped.push({ board: name, period, reason: 'is not over' });
-      else await this.settlePeriod(board, period, report);
+      else await this.settlePeriod(board, period, report, settled);
     }
     if (wanted.length === 0) report.skipped.push({ board: name, reason: 'has nothing to settle' });
   }
 
-  private async settlePeriod(board: Board, period: string, report: SettleReport): Promise<void> {
+  private async settlePeriod(
+    board: Board,
+    period: string,
+    report: SettleReport,
+    settled: Settled[],
+  ): Promise<void> {
     const note = { board: board.name, period };
     try {
-      const { players, failedPages } = await this.settler.settle(board, period);
-      this.log.log({ event: 'leaderboards.settled', ...note, players });
-      report.settled.push({ ...note, players });
+      const head = await this.settler.settle(board, period);
+      this.log.log({ event: 'leaderboards.settled', ...note, players: head.players });
+      report.settled.push({ ...note, players: head.players });
+      settled.push({ board, period, head });
+    } catch (error) {
+      this.tellFailed(report, note, error);
+    }
+  }
+
+  private async giveRewards({ board, period, head }: Settled, report: SettleReport): Promise<void> {
+    const note = { board: board.name, period };
+    try {
+      const failedPages = await this.settler.reward(board, period, head);
       if (failedPages.length > 0)
         report.failed.push({ ...note, reason: `rewards failed of the pages ${failedPages.join(', ')}` });
     } catch (error) {
-      this.log.error({ event: 'leaderboards.not-settled', ...note, err: error });
-      report.failed.push({ ...note, reason: String(error) });
+      this.tellFailed(report, note, error);
     }
+  }
+
+  private tellFailed(
+    { failed }: SettleReport,
+    note: { board: string; period: string },
+    error: unknown,
+  ): void {
+    this.log.error({ event: 'leaderboards.not-settled', ...note, err: error });
+    failed.push({ ...note, reason: String(error) });
   }
 
   /**
