@@ -114,7 +114,13 @@ function markFrom(
   onRelease: 'move' | 'finish',
   options: EntityOptions & Partial<RoomOptions>,
 ): EntityMark {
-  const mark = { ...defaults, onRelease, ...options, contract, alarms: marksOf(alarms, target) };
+  const mark = {
+    ...defaults,
+    onRelease,
+    ...withoutUndefined(options),
+    contract,
+    alarms: marksOf(alarms, target),
+  };
   for (const [name, [min, max]] of Object.entries(bounds)) {
     const value = mark[name as keyof typeof bounds];
     if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;
@@ -127,6 +133,11 @@ function markFrom(
   )
     throw new Error(`${contract.name}: tickBudgetMs is more than 0 and at most 1000, not ${tickBudgetMs}`);
   return mark;
+}
+
+/** An option that is given as undefined is as one left out: a spread would put it over its default. */
+function withoutUndefined<O extends object>(options: O): O {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }
 
 type HandlingMethod<P, R> = (payload: P, ...call: never[]) => R;

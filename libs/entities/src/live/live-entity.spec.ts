@@ -150,6 +150,17 @@ describe('an entity in memory', () => {
     },
   );
 
+  it('has the default of an option that its class gives as undefined', () => {
+    const plain = entity({ serverType: 'play', name: 'plain' });
+    class Plain extends Counter {}
+    class Given extends Counter {}
+    const names = ['checkpointMs', 'createOnCall', 'idleMs', 'maxStateBytes', 'onRelease', 'stateVersion'];
+    Entity(plain)(Plain);
+    Entity(plain, Object.fromEntries(names.map((name) => [name, undefined])))(Given);
+    expect(markOf(Given)).toEqual(markOf(Plain));
+    expect(markOf(Given)).toMatchObject({ idleMs: 60_000, maxStateBytes: 256 * 1024, onRelease: 'move' });
+  });
+
   it('refuses a handler that returns a promise', () => {
     const slow = entity({ serverType: 'play', name: 'slow' });
     const wait = slow.serverHandler('wait');
