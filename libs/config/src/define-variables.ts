@@ -55,10 +55,20 @@ function readAll(rules: Record<string, VariableRule>): Record<string, unknown> {
 }
 
 function problemsOf(rules: Record<string, VariableRule>, given: Variables): WrongVariable[] {
-  return Object.entries(rules).flatMap(([name, rule]) => {
-    const { error } = schemaOf(rule).safeParse(given[name]);
-    return (error?.issues ?? []).map((issue) => describeIssue(name, issue, given[name], isSecretRule(rule)));
-  });
+  return Object.entries(rules).flatMap(([name, rule]) =>
+    issuesOf(schemaOf(rule), given[name]).map((issue) =>
+      describeIssue(name, issue, given[name], isSecretRule(rule)),
+    ),
+  );
+}
+
+/** Zod lets out what a rule's own function throws, and that may quote a secret, as `JSON.parse` does. */
+function issuesOf(schema: z.ZodType, value: string | undefined): Pick<z.core.$ZodIssue, 'message'>[] {
+  try {
+    return schema.safeParse(value).error?.issues ?? [];
+  } catch {
+    return [{ message: 'expected a value that its rule can read: the rule threw an error' }];
+  }
 }
 
 /** `FOO=` in a manifest means "not given", as in a shell. */

@@ -4,7 +4,7 @@ import type { WrongVariable } from './config-error.js';
 /** Says a variable's problem in words that hide a secret's value. */
 export function describeIssue(
   name: string,
-  issue: z.core.$ZodIssue,
+  issue: Pick<z.core.$ZodIssue, 'message'>,
   value: string | undefined,
   isSecret: boolean,
 ): WrongVariable {
