@@ -6,7 +6,7 @@ import { BackupModule } from './backup/backup.module.js';
 import { endOnFailure } from './failures.js';
 import type { Job, JobArguments, JobReport } from './job.js';
 import { JsonLogger } from './log/logger.js';
-import { explainStartProblem } from './start-problem.js';
+import { tellStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop/stop.js';
 
 /** The jobs that a process may be told to run. */
@@ -27,9 +27,7 @@ export async function runJob(definition: JobsDefinition): Promise<never> {
   try {
     process.exit(await runNamed(definition));
   } catch (error) {
-    const sentence = explainStartProblem(error);
-    if (sentence) process.stderr.write(`${sentence}\n`);
-    else console.error(error);
+    tellStartProblem(error);
     process.exit(1);
   }
 }

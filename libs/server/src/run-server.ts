@@ -12,7 +12,7 @@ import { showServerState } from './metrics.js';
 import type { HttpSetup } from './open-http.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
-import { explainStartProblem } from './start-problem.js';
+import { tellStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop/stop.js';
 import { exportTraces } from './traces/export-traces.js';
 import { startWatchdog } from './watchdog/start-watchdog.js';
@@ -38,9 +38,7 @@ export async function runServer(definition: ServerDefinition): Promise<void> {
   try {
     await startServer(definition);
   } catch (error) {
-    const sentence = explainStartProblem(error);
-    if (sentence) process.stderr.write(`${sentence}\n`);
-    else console.error(error);
+    tellStartProblem(error);
     process.exit(1);
   }
 }

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { connect } from '@nats-io/transport-node';
 import { NestFactory } from '@nestjs/core';
-import { ChildOutput, findNats, freePort } from '@ccgame/testing';
-import { explainStartProblem } from './start-problem.js';
+import { StorageProblem } from '@ccgame/jetstream';
+import { ChildOutput, findNats, freePort, hostileErrors } from '@ccgame/testing';
+import { describeStartProblem, explainStartProblem } from './start-problem.js';
 import { WorkLeft } from './work/work-left.js';
 
 describe('a start that fails is explained in a sentence', () => {
@@ -38,6 +41,22 @@ describe('a start that fails is explained in a sentence', () => {
     expect(explainStartProblem({ code: 'EACCES', port: 80 })).toMatch(/^Port 80 may not be opened/);
   });
 
+  it('when the machine has no such address', async () => {
+    const server = createServer().listen({ host: '192.0.2.1', port: 0 });
+    const [error] = (await once(server, 'error')) as [unknown];
+    expect(explainStartProblem(error)).toBe(
+      'This machine has no address 192.0.2.1 to listen on; mend LISTEN_HOST.',
+    );
+  });
+
+  it('when NATS refuses or is too old, and when another database refuses', () => {
+    expect(explainStartProblem(new StorageProblem('PostgreSQL refuses.', 'PostgreSQL'))).toBe(
+      'PostgreSQL refuses.',
+    );
+    for (const problem of [new StorageProblem('NATS refuses.')])
+      expect(explainStartProblem(problem)).toMatch(/^NATS refuses\. \(NATS_ADDRESS: /);
+  });
+
   it('when its module forgets ServerModule', async () => {
     const app = await NestFactory.createApplicationContext({ module: class {} }, { logger: false });
     const look = (): unknown => app.get(WorkLeft);
@@ -52,5 +71,17 @@ describe('a start that fails is explained in a sentence', () => {
 
   it('but not when it is a bug, which needs its stack', () => {
     expect(explainStartProblem(new TypeError('x is not a function'))).toBeUndefined();
+  });
+
+  it.each(hostileErrors)('and is told without another error where a game’s code throws %s', (_, make) => {
+    expect(describeStartProblem(make())).toMatch(/\S/);
+  });
+
+  it('and is told with the stack of what was thrown, or the value where it is no error', () => {
+    expect(describeStartProblem(new TypeError('x is not a function'))).toMatch(
+      /^TypeError: x is not a function\n +at /,
+    );
+    expect(describeStartProblem(null)).toBe('Thrown: null');
+    expect(describeStartProblem({ code: 'EADDRINUSE', port: 80 })).toMatch(/^Port 80 is in use/);
   });
 });

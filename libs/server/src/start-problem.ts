@@ -1,23 +1,45 @@
+import { types } from 'node:util';
 import { errors } from '@nats-io/nats-core';
-import { Config, ConfigError, redactNatsAddress } from '@ccgame/config';
+import { Config, ConfigError, redactNatsAddress, showValue } from '@ccgame/config';
 import { StorageProblem } from '@ccgame/jetstream';
+
+/** Node throws one with both where a server can't listen. */
+type ListenError = NodeJS.ErrnoException & { address?: string; port?: number };
+
+/** Writes why a process could not start, whatever was thrown: a game's code may throw what can't even be looked at. */
+export function tellStartProblem(error: unknown): void {
+  process.stderr.write(`${describeStartProblem(error)}\n`);
+}
+
+/** The sentence, or the stack where there is none. Never throws. */
+export function describeStartProblem(error: unknown): string {
+  const shown = types.isNativeError(error) ? showValue(error) : `Thrown: ${showValue(error)}`;
+  try {
+    return explainStartProblem(error) ?? shown;
+  } catch {
+    return shown;
+  }
+}
 
 /** The sentence for a start that failed for a reason an operator can mend; undefined for a bug, which needs its stack. */
 export function explainStartProblem(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
-  if (error instanceof StorageProblem) return `${error.message} (NATS_ADDRESS: ${natsAddress()})`;
+  if (error instanceof StorageProblem)
+    return error.database === undefined ? `${error.message} (NATS_ADDRESS: ${natsAddress()})` : error.message;
   if (error instanceof errors.AuthorizationError)
     return `NATS at ${natsAddress()} refuses the user or password; put the right ones in NATS_ADDRESS.`;
   if (error instanceof errors.ConnectionError)
     return `NATS at ${natsAddress()} can't be reached (${error.message}); start it, or mend NATS_ADDRESS.`;
   if (error instanceof errors.InvalidArgumentError && error.message.includes('tls'))
     return `NATS at ${natsAddress()} speaks no TLS, which NATS_TLS_CA or tls:// in NATS_ADDRESS asks for.`;
-  const { code = '', port, message, path } = error as NodeJS.ErrnoException & { port?: number };
+  const { code = '', syscall, address, port, message, path } = error as ListenError;
   if (isOfCertificate(code))
     return `NATS at ${natsAddress()} shows a certificate that is refused (${message}); mend it, or the CA in NATS_TLS_CA.`;
   if (path !== undefined && path === Config.NATS_TLS_CA)
     return `The file of NATS_TLS_CA can't be read (${message}).`;
   if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what listens there or set another port.`;
+  if (syscall === 'listen' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code))
+    return `This machine has no address ${address} to listen on; mend LISTEN_HOST.`;
   if (code === 'EACCES' && port)
     return `Port ${port} may not be opened by this user; ports below 1024 often need a permission.`;
   if (/^Nest could not find (Readiness|WorkLeft|Drain) element/.test(message))

@@ -5,6 +5,7 @@ import { connect } from '@nats-io/transport-node';
 import { register } from 'prom-client';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { ensureStream } from './ensure-stream.js';
+import { StorageProblem } from './storage-problem.js';
 
 describe('a stream that an older version made', () => {
   let nats: NatsServer;
@@ -52,6 +53,20 @@ describe('a stream that an older version made', () => {
     const text = await register.metrics();
     expect(text).toMatch(/^ccgame_storage_bytes\{storage="LIMITED"\} 1\d\d\d$/m);
     expect(text).toContain('ccgame_storage_limit_bytes{storage="LIMITED",discard="new"} 1048576');
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['more copies than there are servers', { num_replicas: 3 }, /^NATS refuses NEW .*NATS_REPLICAS/],
+    ['the subjects of another one', { subjects: ['old.*'] }, /^NATS refuses NEW .*another stream/],
+  ])('is not joined by one that wants %s, and a sentence says so', async (_, wanted, sentence) => {
+    const attempt = ensureStream(manager, {
+      name: 'NEW',
+      subjects: ['new.a'],
+      max_bytes: 2 ** 20,
+      ...wanted,
+    });
+    await expect(attempt).rejects.toBeInstanceOf(StorageProblem);
+    await expect(attempt).rejects.toThrow(sentence);
   });
 
   it('is not touched when it lacks nothing', async () => {

@@ -1,9 +1,16 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { PermissionViolationError, RequestError, TimeoutError } from '@nats-io/nats-core';
 
-/** A stream or bucket can't be had until somebody mends NATS; the message is a sentence that says what to do. */
+/** A stream, bucket or table can't be had until somebody mends NATS, or the other `database`; the message is a sentence that says what to do. */
 export class StorageProblem extends Error {
   override readonly name = 'StorageProblem';
+
+  constructor(
+    message: string,
+    readonly database?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** "no suitable peers for placement" and "JetStream system temporarily unavailable": a cluster of NATS that comes up. */
@@ -14,6 +21,15 @@ const offline = 10118;
 const notEnabled = new Set([10076, 10039]);
 /** "insufficient storage", "memory" and "resources", "resource limits exceeded", "maximum number of streams reached". */
 const tooSmall = new Set([10047, 10028, 10023, 10002, 10027]);
+
+/** Other refusals that an operator can mend, by their code, and how: "replicas > 1 not supported in non-clustered mode", "subjects overlap …". */
+const remedies = new Map([
+  [10074, 'NATS_REPLICAS asks for copies, and this NATS is one server: leave it out, or run a cluster.'],
+  [
+    10065,
+    'another stream of the account takes its subjects, which "nats stream ls --subject" finds: delete that, or give the game an account of its own.',
+  ],
+]);
 
 /**
  * Whether an error of the JetStream API says no more than "not yet": NATS starts, is slow or away, this server may not make
@@ -50,8 +66,10 @@ export function storageProblem(error: unknown, storage: string): StorageProblem 
       'NATS runs without JetStream: start it with "nats-server -js", or give its account "jetstream: enabled".',
     );
   }
-  if (!tooSmall.has(code)) return undefined;
   const { message } = error as Error;
+  const remedy = remedies.get(code);
+  if (remedy !== undefined) return problem(`NATS refuses ${storage} (${message}): ${remedy}`);
+  if (!tooSmall.has(code)) return undefined;
   return problem(
     `NATS has no room for ${storage} (${message}): give JetStream a larger max_file_store and volume, or the account a higher limit.`,
   );

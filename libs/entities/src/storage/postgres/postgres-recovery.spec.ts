@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { StorageProblem } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { FencedPartition } from '@ccgame/ownership';
 import { type NatsServer, PostgresServer, startNats, untilHolds } from '@ccgame/testing';
@@ -100,6 +101,14 @@ describe('a PostgreSQL whose tables are not as they were made', () => {
     await operator.query('grant insert on ccgame_entity_records to limited');
     await untilHolds(() => !isMissing(), { timeoutMs: 15_000 });
     await untilOwner(fenced);
+  });
+
+  it('ends the start of a server where its user may not, by a sentence', async () => {
+    const attempt = openAs({ user: 'nobody' });
+    await expect(attempt).rejects.toBeInstanceOf(StorageProblem);
+    await expect(attempt).rejects.toThrow(
+      /^PostgreSQL can't keep entities \(.*role "nobody" does not exist\): /,
+    );
   });
 
   it('ends the start of a server where it can not have the letters of a name, and says so', async () => {

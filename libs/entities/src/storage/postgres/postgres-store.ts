@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { ensureAlways } from '@ccgame/jetstream';
+import { errorText } from '@ccgame/config';
+import { ensureAlways, StorageProblem } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
 import { releaseStreams } from '@ccgame/releases';
 import type { EntityStore, EntityStoreContext, EntityStoreFactory, PartitionStore } from '../entity-store.js';
@@ -60,7 +61,7 @@ class PostgresStore implements EntityStore {
         });
         return;
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (!isAway(error)) throw problemOf(error);
         this.log.warn({ event: 'entity.postgres-away', err: error });
         await sleep(againMs);
       }
@@ -79,6 +80,11 @@ class PostgresStore implements EntityStore {
     this.endEnsuring?.();
     await this.database?.disconnect();
   }
+}
+
+function problemOf(error: unknown): StorageProblem {
+  const remedy = 'mend its address, or what its user may do';
+  return new StorageProblem(`PostgreSQL can't keep entities (${errorText(error)}): ${remedy}.`, 'PostgreSQL');
 }
 
 /**
