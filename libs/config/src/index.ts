@@ -4,6 +4,7 @@ export { hashOf } from './hash.js';
 export { type ServerConfig, loadConfig } from './load.js';
 export { type NameKind, expectedName, isName, nameSchema } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
+export { isNatsVersionSupported, oldestNatsVersion } from './nats-version.js';
 export type { NeededVariables } from './needed-variables.js';
 export { errorText, showValue } from './show-value.js';
 export { addPublicKey, type TokenKey, isTokenKeyName, makeTokenKey, parseSigningKey } from './token-keys.js';

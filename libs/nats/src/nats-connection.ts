@@ -5,6 +5,7 @@ import { Config, errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/
 import type { NatsOptions } from './options.js';
 import { notingEnd, tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
+import { NatsTooOld, problemOfVersion } from './nats-too-old.js';
 import { surviveCallbacks } from './survive-callbacks.js';
 
 /** Injection token of the process's one `NatsConnection`. */
@@ -26,7 +27,8 @@ const tellEvery = 25;
 /**
  * Connects, and from then on reconnects for ever, with jitter so that a restarted NATS isn't met by all at once.
  *
- * @throws the last connection error, when there is no connection within 30 s, or 280 s in production; at once when the CA's file can't be read
+ * @throws the last connection error, when there is no connection within 30 s, or 280 s in production; at once NatsTooOld, and when the CA's file
+ * can't be read
  */
 export async function connectNats(settings: NatsOptions): Promise<NatsConnection> {
   const { tls, ...others } = connectionOptions(settings);
@@ -35,13 +37,16 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
   for (let tries = 0; ; tries++) {
     try {
       const nats = await connect(options);
+      const tooOld = problemOfVersion(nats);
+      if (tooOld) {
+        await nats.close();
+        throw tooOld;
+      }
       surviveCallbacks(nats);
       if (settings.coalesceWrites) coalesceWrites(nats);
       return nats;
     } catch (error) {
-      if (performance.now() > giveUpAt) {
-        throw error;
-      }
+      if (error instanceof NatsTooOld || performance.now() > giveUpAt) throw error;
       const reason = errorText(error);
       if (tries % tellEvery === 0)
         logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(settings.address), reason });

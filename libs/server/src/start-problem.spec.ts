@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { connect } from '@nats-io/transport-node';
 import { NestFactory } from '@nestjs/core';
 import { StorageProblem } from '@ccgame/jetstream';
+import { NatsTooOld } from '@ccgame/nats';
 import { ChildOutput, findNats, freePort, hostileErrors } from '@ccgame/testing';
 import { describeStartProblem, explainStartProblem } from './start-problem.js';
 import { WorkLeft } from './work/work-left.js';
@@ -53,7 +54,7 @@ describe('a start that fails is explained in a sentence', () => {
     expect(explainStartProblem(new StorageProblem('PostgreSQL refuses.', 'PostgreSQL'))).toBe(
       'PostgreSQL refuses.',
     );
-    for (const problem of [new StorageProblem('NATS refuses.')])
+    for (const problem of [new StorageProblem('NATS refuses.'), new NatsTooOld('NATS refuses.')])
       expect(explainStartProblem(problem)).toMatch(/^NATS refuses\. \(NATS_ADDRESS: /);
   });
 

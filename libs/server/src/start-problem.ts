@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { errors } from '@nats-io/nats-core';
 import { Config, ConfigError, redactNatsAddress, showValue } from '@ccgame/config';
 import { StorageProblem } from '@ccgame/jetstream';
+import { NatsTooOld } from '@ccgame/nats';
 
 /** Node throws one with both where a server can't listen. */
 type ListenError = NodeJS.ErrnoException & { address?: string; port?: number };
@@ -26,6 +27,7 @@ export function explainStartProblem(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof StorageProblem)
     return error.database === undefined ? `${error.message} (NATS_ADDRESS: ${natsAddress()})` : error.message;
+  if (error instanceof NatsTooOld) return `${error.message} (NATS_ADDRESS: ${natsAddress()})`;
   if (error instanceof errors.AuthorizationError)
     return `NATS at ${natsAddress()} refuses the user or password; put the right ones in NATS_ADDRESS.`;
   if (error instanceof errors.ConnectionError)
