@@ -24,7 +24,7 @@ export async function awaitRemoval({ what, why, isThere }: Removal): Promise<voi
     const now = performance.now();
     const sentence = `The cluster still has ${what} after ${Math.round((now - since) / 60_000)} min: ${why}.`;
     if (now - since > longestWaitMs)
-      throw new Error(`${sentence} Its servers run on; the same command once more goes on.`);
+      throw new Error(`${sentence} Servers run on; the same command once more goes on.`);
     if (now - toldAt < tellEveryMs) continue;
     toldAt = now;
     printNote(sentence);

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { firstTable } from '@ccgame/releases';
+import type { Manifest } from '../render/manifest.js';
 import { renderRoutes } from '../render/routes.js';
 import { readTemplate } from '../render/template.js';
 import { ClusterRoutes } from './cluster-routes.js';
 import type { Kubectl } from './kubectl.js';
+import { KubectlTarget } from './kubectl-target.js';
 import type { Route } from './refused-routes.js';
 
 const template = readTemplate(join('k8s', 'release'));
@@ -79,26 +81,41 @@ describe('the routes in a cluster', () => {
 describe('routes that are to go', () => {
   const minute = 60_000;
   const name = 'httproute.gateway.networking.k8s.io/https-v100001';
+  const both = firstTable('production', '1.0.0000', ['1.0.0001']);
+  const wanted = renderRoutes(template, both);
+  const ending = (which: string): Manifest => {
+    const route = wanted.find(({ metadata }) => metadata.name === which) as Manifest;
+    const metadata = { ...route.metadata, deletionTimestamp: '2026-11-30T03:00:00Z' };
+    return { ...route, metadata };
+  };
   let told: string[];
   let printed: string[];
   /** The clock at each look at a route that is held; it is gone at the next one. */
   let looks: number[];
+  /** Other routes that are there. */
+  let others: Manifest[];
+  let kubectl: Kubectl;
   let routes: ClusterRoutes;
 
   beforeEach(() => {
-    [told, printed, looks] = [[], [], []];
+    [told, printed, looks, others] = [[], [], [], []];
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
     jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
-    const run = (args: string[]): Promise<string> => {
-      told.push(args.join(' '));
+    const run = (args: string[], input = ''): Promise<string> => {
+      told.push(`${args.join(' ')}\n${input}`.trim());
       if (args[0] === 'delete') return Promise.resolve('httproute "https-v100001" deleted');
       if (args[0] !== 'get') return Promise.resolve('');
+      if (args[1] === 'cronjob') return Promise.resolve('{ "items": [] }');
       const at = looks.shift();
       now = at ?? now;
-      return Promise.resolve(at === undefined ? '' : `${name}\n`);
+      const items = at === undefined ? others : [...others, ending('https-v100001')];
+      if (args.at(-1) === 'json') return Promise.resolve(JSON.stringify({ items }));
+      const names = items.map((one) => `httproute.gateway.networking.k8s.io/${one.metadata.name}\n`);
+      return Promise.resolve(names.join(''));
     };
-    routes = new ClusterRoutes(template, { run } as unknown as Kubectl);
+    kubectl = { run } as unknown as Kubectl;
+    routes = new ClusterRoutes(template, kubectl);
   });
   afterEach(() => jest.restoreAllMocks());
 
@@ -120,7 +137,7 @@ describe('routes that are to go', () => {
   it('are given up after half an hour, and the servers behind them run on', async () => {
     looks = [0, 31 * minute];
     await expect(routes.removeRoutes('1.0.0001')).rejects.toThrow(
-      /after 31 min: a finalizer .* Its servers run on; the same command once more goes on\.$/,
+      /after 31 min: a finalizer .* Servers run on; the same command once more goes on\.$/,
     );
   });
 
@@ -128,5 +145,40 @@ describe('routes that are to go', () => {
     looks = [0];
     await routes.followTable(table);
     expect(deletions()).toEqual([`delete --ignore-not-found --wait=false ${name}`]);
+  });
+
+  it('hold up nobody where the version has new ones meanwhile, as after a rollback', async () => {
+    others = wanted;
+    expect(await routes.removeRoutes('1.0.0001')).toBe(true);
+  });
+
+  it('are made anew once they are gone, where the table asks for them again, and the jobs follow before', async () => {
+    others = renderRoutes(template, table);
+    looks = [0, 0, minute];
+    await new KubectlTarget(template, kubectl).follow(both);
+    const changesAndJobs = told.filter((command) => /^(apply|delete|get cronjob)/.test(command));
+    expect(changesAndJobs).toEqual([
+      expect.stringMatching(/^apply -f -/),
+      expect.stringMatching(/^get cronjob /),
+      expect.stringMatching(/^ {2}name: https-v100001$/m),
+    ]);
+    expect(told.at(-1)?.match(/^kind: HTTPRoute$/gm)).toHaveLength(1);
+    expect(printed).toEqual([
+      expect.stringMatching(
+        /^The cluster still has routes that were deleted and are wanted again \(https-v100001\) after 1 min/,
+      ),
+    ]);
+  });
+
+  it('are told by check where the table asks for them, and are left alone where all stay', async () => {
+    others = wanted.map((route) =>
+      route.metadata.name === 'https-v100001' ? ending('https-v100001') : route,
+    );
+    expect(await routes.findProblems(both)).toEqual([
+      'The HTTPRoute https-v100001 is being deleted, and the table asks for it.',
+    ]);
+    others = wanted;
+    await routes.bringBack(both);
+    expect(told.filter((command) => command.startsWith('apply'))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { ReleaseTable } from '@ccgame/releases';
 import { limitsOf } from '../render/limits.js';
 import { toYaml } from '../render/manifests.js';
 import { renderRoutes } from '../render/routes.js';
+import type { Manifest } from '../render/manifest.js';
 import type { Template } from '../render/template.js';
 import { agrees } from './agrees.js';
 import { awaitRemoval } from './await-removal.js';
@@ -11,6 +12,12 @@ import { refusals, type Route } from './refused-routes.js';
 
 /** A controller has looked at a changed route, and at the Services behind it, within this time. */
 const lookedAtMs = 2_000;
+
+const heldByFinalizer =
+  'a finalizer holds them, as where their controller does not run ("kubectl get" shows it in metadata.finalizers)';
+
+const isEnding = ({ metadata }: Route): boolean => metadata.deletionTimestamp !== undefined;
+const routeName = ({ metadata }: Manifest): string => metadata.name;
 
 /** The routes in the cluster, in the dialect of the template. */
 export class ClusterRoutes {
@@ -22,7 +29,7 @@ export class ClusterRoutes {
 
   /**
    * Makes the routes say what the table says, and removes those that it does not ask for. These are not waited for: the controller behind them may
-   * hold them by a finalizer, and the jobs that follow after the routes would wait too.
+   * hold them by a finalizer, and the jobs that follow after the routes would wait too. `bringBack` belongs after those.
    */
   async followTable(table: ReleaseTable): Promise<void> {
     const wanted = renderRoutes(this.template, table);
@@ -30,6 +37,25 @@ export class ClusterRoutes {
     await this.kubectl.run(['apply', '-f', '-'], toYaml(wanted));
     const stale = await this.staleObjects(wanted);
     if (stale.length > 0) await this.kubectl.run(['delete', '--ignore-not-found', '--wait=false', ...stale]);
+  }
+
+  /**
+   * A route that is asked for again while it is being deleted takes each change, and ends all the same once its controller lets it go: its end is
+   * waited for, and it is made anew. @throws as `awaitRemoval`
+   */
+  async bringBack(table: ReleaseTable): Promise<void> {
+    const wanted = renderRoutes(this.template, table);
+    if (wanted.length === 0) return;
+    const staying = new Set((await this.listRoutes()).filter((one) => !isEnding(one)).map(routeName));
+    const lost = wanted.filter((route) => !staying.has(routeName(route)));
+    if (lost.length === 0) return;
+    const names = lost.map(routeName);
+    await awaitRemoval({
+      what: `routes that were deleted and are wanted again (${names.join(', ')})`,
+      why: heldByFinalizer,
+      isThere: () => this.hasEnding((one) => names.includes(routeName(one))),
+    });
+    await this.kubectl.run(['apply', '-f', '-'], toYaml(lost));
   }
 
   /** Takes a version's own routes away, and waits for their end: kubectl by itself would do so for a week, and say nothing. @throws as `awaitRemoval` */
@@ -41,8 +67,9 @@ export class ClusterRoutes {
     if (removed.trim() === '' || removed.startsWith('No resources')) return false;
     await awaitRemoval({
       what: `routes of ${version}`,
-      why: 'a finalizer holds them, as where their controller does not run ("kubectl get" shows it in metadata.finalizers)',
-      isThere: () => this.hasRoutes(version),
+      why: heldByFinalizer,
+      // One that somebody made anew meanwhile, as by a rollback, would be waited for in vain.
+      isThere: () => this.hasEnding(({ metadata }) => metadata.labels?.version === version),
     });
     return true;
   }
@@ -66,9 +93,12 @@ export class ClusterRoutes {
     const problems = wanted
       .filter((route) => !items.some((found) => agrees(route, found)))
       .map((route) => `The ${route.kind} ${route.metadata.name} says something else than the table.`);
-    const isWanted = ({ metadata }: Route): boolean =>
-      wanted.some((route) => route.metadata.name === metadata.name);
-    problems.push(...items.filter(isWanted).flatMap(refusals));
+    const isWanted = (found: Route): boolean => wanted.some((route) => routeName(route) === routeName(found));
+    for (const route of items.filter(isWanted)) {
+      if (isEnding(route))
+        problems.push(`The ${route.kind} ${routeName(route)} is being deleted, and the table asks for it.`);
+      problems.push(...refusals(route));
+    }
     for (const name of await this.staleObjects(wanted)) problems.push(`The table knows nothing of ${name}.`);
     return problems;
   }
@@ -76,6 +106,10 @@ export class ClusterRoutes {
   /** In sentences: what the dialect in use can't say of the table. */
   dialectLimits(table: ReleaseTable): string[] {
     return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
+  }
+
+  private async hasEnding(isMeant: (route: Route) => boolean): Promise<boolean> {
+    return (await this.listRoutes()).some((route) => isEnding(route) && isMeant(route));
   }
 
   private async listRoutes(): Promise<Route[]> {

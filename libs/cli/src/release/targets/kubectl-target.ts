@@ -134,6 +134,7 @@ export class KubectlTarget implements ReleaseTarget {
   async follow(table: ReleaseTable): Promise<void> {
     await this.routes.followTable(table);
     await this.jobs.follow(table);
+    await this.routes.bringBack(table);
   }
 
   /** As `follow`, for some versions alone. */

@@ -3,7 +3,7 @@ import type { Condition } from './pods.js';
 
 /** A route as the cluster has it. The controller of each Gateway that it asks for says there what it makes of it. */
 export interface Route extends Manifest {
-  metadata: Manifest['metadata'] & { generation?: number };
+  metadata: Manifest['metadata'] & { generation?: number; deletionTimestamp?: string };
   status?: { parents?: Array<{ parentRef: { name: string }; conditions?: RouteCondition[] }> };
 }
 

@@ -90,7 +90,7 @@ describe('a version in Git', () => {
     counts = types.map(count);
     looks = [0, minute, minute + 1_000, 31 * minute];
     await expect(target.stop(version)).rejects.toThrow(
-      /^The cluster still has workloads of 1\.0\.0001 after 31 min: its tool has not applied .*deploy, or waits until their servers have stopped\. Its servers run on; the same command once more goes on\.$/,
+      /^The cluster still has workloads of 1\.0\.0001 after 31 min: its tool has not applied .*deploy, or waits until their servers have stopped\. Servers run on; the same command once more goes on\.$/,
     );
     expect(told()).toEqual([expect.stringContaining('workloads of 1.0.0001 after 1 min')]);
   }, 30_000);
