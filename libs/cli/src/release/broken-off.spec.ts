@@ -12,6 +12,7 @@ import {
 import { NatsProblem, type NatsServer, startNats } from '@ccgame/testing';
 import { instance, NotedTarget } from '../../test/noted-target.js';
 import { StartFailed } from './await-servers.js';
+import { changeFallback } from './change-fallback.js';
 import { deploy } from './deploy.js';
 import { followChange } from './follow-newest.js';
 import { initChannel } from './init.js';
@@ -140,6 +141,23 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
     expect(target.routes?.canaries).toEqual([]);
     expect(printed.join('\n')).toMatch(/1\.0\.0009 is no canary any more: "rollback 1\.0\.0009" by /);
     expect(printed).toContain('0 players are asked to move');
+    expect(await store.readTable('dev')).toEqual(before);
+  });
+
+  it('has a fallback that is ended once, and is refused where there never was one', async () => {
+    const end = (type: string): Promise<void> =>
+      release((session) => changeFallback(session, type, second, undefined));
+    await release((session) => changeFallback(session, 'http', second, first));
+    target.beforeFollow = () => Promise.reject(new Error('The API server does not answer.'));
+    await expect(end('http')).rejects.toThrow('The table has changed all the same (fallback http 1.0.0001)');
+    target.beforeFollow = () => Promise.resolve();
+    const before = await store.readTable('dev');
+    await end('http');
+    expect(target.routes?.fallbacks).toEqual({ http: {} });
+    expect(printed.join('\n')).toMatch(
+      /1\.0\.0001 has no fallback for http any more: "fallback http 1\.0\.0001" by /,
+    );
+    await expect(end('htpp')).rejects.toThrow('1.0.0001 has no fallback for htpp.');
     expect(await store.readTable('dev')).toEqual(before);
   });
 

@@ -10,6 +10,7 @@ import {
 import { assertServed } from './assert-served.js';
 import { besideStable } from './beside-stable.js';
 import { followNewest } from './follow-newest.js';
+import { changeIn, type HistoryOf, lastEnd } from './last-end.js';
 import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
@@ -73,7 +74,7 @@ async function endCanaryNow(session: ReleaseSession, version: string): Promise<v
   else {
     const end = await lastEnd(session, isCanary);
     if (end && table.stable !== version) {
-      printNote(`note: ${version} is no canary any more: ${said(end.by)}.`);
+      printNote(`note: ${version} is no canary any more: ${changeIn(end.by)}.`);
       return followNewest(session, stored);
     }
   }
@@ -85,10 +86,6 @@ const hasCanary =
   ({ canaries }: ReleaseTable): boolean =>
     canaries.some((one) => one.version === version);
 
-/** `"rollback 1.0.0001" by ann, 2026-11-30T03:00:00.000Z` */
-const said = ({ action, who, at }: ReleaseRecord): string =>
-  `"${action}" by ${who}, ${new Date(at).toISOString()}`;
-
 /** The version that was stable before the one that is, and the change by which this one is. @throws TableError */
 async function lastPromotion(
   session: HistoryOf,
@@ -97,17 +94,4 @@ async function lastPromotion(
   const end = await lastEnd(session, (table) => table.stable !== stable);
   if (!end) throw new TableError([`No other version than ${stable} was ever stable.`]);
   return { former: end.before.table.stable, by: end.by };
-}
-
-type HistoryOf = Pick<ReleaseSession, 'store' | 'channel'>;
-
-/** The last table of which something held, and the change by which it held no more; undefined where it never did, or does yet. */
-async function lastEnd(
-  { store, channel }: HistoryOf,
-  holds: (table: ReleaseTable) => boolean,
-): Promise<{ before: ReleaseRecord; by: ReleaseRecord } | undefined> {
-  const records = await store.readHistory(channel);
-  const last = records.findLastIndex(({ table }) => holds(table));
-  const [before, by] = [records[last], records[last + 1]];
-  return before && by && { before, by };
 }
