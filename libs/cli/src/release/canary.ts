@@ -5,6 +5,7 @@ import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
 import { tellingInterrupted } from './telling-interrupted.js';
+import { assertEnoughServers } from './too-few-servers.js';
 import { printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
 
@@ -33,6 +34,10 @@ export async function canary(
     const change = setCanary(version, { weight, rules: rule ? [rule] : [] });
     const { table } = await requireTable(session);
     await assertMayGrow(session, version, table, parseTable(change(table)));
+    if (options.moveNow) {
+      const move = { from: table.stable, to: version, share: (weight ?? 0) / 100 };
+      await assertEnoughServers(session, table, move, `canary ${version}`);
+    }
     const words = said.map((name) => ` --${name} ${options[name]}`).join('');
     await session.change(`canary ${version}${words}`.slice(0, longestAction), change);
   } else if (!options.guard && !options.moveNow) {

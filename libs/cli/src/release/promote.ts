@@ -6,6 +6,7 @@ import { moveNow } from './move-now.js';
 import { printNote } from './print-note.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
+import { assertEnoughServers } from './too-few-servers.js';
 import { printStatus } from './views.js';
 import { assertTaken } from './work-left.js';
 
@@ -20,7 +21,7 @@ export interface PromoteOptions {
  * Makes a live version the stable one. The same command once more goes on with one that broke off: routes and jobs follow, and players who could not
  * be asked to move are asked again.
  *
- * @throws TableError with what would stay behind, or with the server types that it has no server of
+ * @throws TableError with what would stay behind, or with the server types that it has no server of, or too few of to move all players at once
  */
 export async function promote(
   session: ReleaseSession,
@@ -45,6 +46,10 @@ async function makeStable(
 ): Promise<void> {
   const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
   await assertServed(session, table, version);
+  if (options.moveNow) {
+    const move = { from: table.stable, to: version, share: 1 };
+    await assertEnoughServers(session, table, move, `promote ${version}`);
+  }
   if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
   await session.change(`promote ${version}`, besideStable(table.stable, promoteVersion(version)));
 }

@@ -15,20 +15,25 @@ import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
 import { printNote } from './print-note.js';
+import { warnOfTooFew } from './too-few-servers.js';
 import { printStatus } from './views.js';
 import { warnOfLeftBehind } from './work-left.js';
 
 /** Begins the history's line of a stable version that was taken back. */
 const rollbackTo = 'rollback to ';
 
+interface RollbackOptions {
+  moveNow: boolean;
+}
+
 /** Ends a canary or, where no version is named, makes the former stable version stable again. @throws TableError */
 export async function rollBack(
   session: ReleaseSession,
   version: string | undefined,
-  options: { moveNow: boolean },
+  options: RollbackOptions,
 ): Promise<void> {
-  if (version === undefined) await rollBackStable(session);
-  else await endCanaryNow(session, version);
+  if (version === undefined) await rollBackStable(session, options);
+  else await endCanaryNow(session, version, options);
   if (options.moveNow) await moveNow(session);
   await printStatus(session);
 }
@@ -40,7 +45,10 @@ export async function rollBack(
  *
  * @throws TableError when there is none, it has no servers, or another version became stable meanwhile
  */
-async function rollBackStable(session: ReleaseSession): Promise<void> {
+async function rollBackStable(
+  session: ReleaseSession,
+  { moveNow: movesAll }: RollbackOptions,
+): Promise<void> {
   const stored = await requireTable(session);
   const { table } = stored;
   const { former, by } = await lastPromotion(session, table);
@@ -55,6 +63,7 @@ async function rollBackStable(session: ReleaseSession): Promise<void> {
     throw new TableError([`${former} was stable before, but it is ${state ?? 'gone'}; deploy it first.`]);
   await assertServed(session, table, former);
   if (state === 'draining') printNote(`note: ${former} was being retired, and is kept.`);
+  if (movesAll) await warnOfTooFew(session, table, { from: table.stable, to: former, share: 1 });
   await warnOfLeftBehind(session, table.stable, former);
   const comeBack: TableChange = (now) => promoteVersion(former)(keepVersion(former)(now));
   await session.change(`${rollbackTo}${former}`, besideStable(table.stable, comeBack));
@@ -66,12 +75,18 @@ async function rollBackStable(session: ReleaseSession): Promise<void> {
  *
  * @throws TableError for a version that never was a canary
  */
-async function endCanaryNow(session: ReleaseSession, version: string): Promise<void> {
+async function endCanaryNow(
+  session: ReleaseSession,
+  version: string,
+  { moveNow: movesAll }: RollbackOptions,
+): Promise<void> {
   const stored = await requireTable(session);
   const { table } = stored;
   const isCanary = hasCanary(version);
-  if (isCanary(table)) await warnOfLeftBehind(session, version, table.stable);
-  else {
+  if (isCanary(table)) {
+    if (movesAll) await warnOfTooFew(session, table, { from: version, to: table.stable, share: 1 });
+    await warnOfLeftBehind(session, version, table.stable);
+  } else {
     const end = await lastEnd(session, isCanary);
     if (end && table.stable !== version) {
       printNote(`note: ${version} is no canary any more: ${changeIn(end.by)}.`);

@@ -17,15 +17,16 @@ type Work = (session: ReleaseSession) => Promise<void>;
 const promotion: Work = (session) => promote(session, second, { moveNow: false, leaveBehind: true });
 const rollback: Work = (session) => rollBack(session, undefined, { moveNow: false });
 const share =
-  (weight: number): Work =>
+  (weight: number, moveNow = false): Work =>
   (session) =>
-    canary(session, second, { weight, moveNow: false, guard: false, guardSeconds: 300 });
+    canary(session, second, { weight, moveNow, guard: false, guardSeconds: 300 });
 
 describe('players are given a version', () => {
   let server: NatsServer;
   let nats: NatsConnection;
   let store: ReleaseStore;
   let target: NotedTarget;
+  let printed: string[];
   const options = { overlay: 'k8s/release', yes: true, why: '' };
   const release = (work: Work): Promise<void> =>
     runSession(nats, { target, channel: 'dev', natsAddress: server.address }, options, work);
@@ -38,7 +39,8 @@ describe('players are given a version', () => {
     const note = { who: 'a test', why: '', action: 'init' };
     await store.writeFirstTable(firstTable('dev', first, [second]), note);
     target = new NotedTarget();
-    jest.spyOn(console, 'log').mockReturnValue(undefined);
+    printed = [];
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
   });
   afterEach(async () => {
     jest.restoreAllMocks();
@@ -65,6 +67,35 @@ describe('players are given a version', () => {
     target.instances = [{ ...instance(first), state: 'leaving' }, instance(second)];
     await expect(release(rollback)).rejects.toThrow(`No http server of ${first} runs`);
     expect((await table())?.stable).toBe(second);
+  }, 20_000);
+
+  it('at once only where its servers are not far fewer than those that players come from', async () => {
+    const ready = (of: Record<string, number>): void => {
+      target.instances = Object.entries(of).flatMap(([version, count]) =>
+        Array.from({ length: count }, () => ({ ...instance(version), isReady: true })),
+      );
+    };
+    const move: Work = (session) => promote(session, second, { moveNow: true, leaveBehind: true });
+    const before = await table();
+    ready({ [first]: 40, [second]: 3 });
+    for (const work of [move, share(60, true)])
+      await expect(release(work)).rejects.toThrow(
+        /^http: 1\.0\.0001 has 3 ready, and players of 40 of 1\.0\.0000 would come there at once\.\nNothing was changed\./,
+      );
+    expect(await table()).toEqual(before);
+    // A tenth of them is no more than three servers bear.
+    await release(share(10, true));
+    // Without --move-now first, and then what is left.
+    await release(promotion);
+    await release(move);
+    expect((await table())?.stable).toBe(second);
+
+    ready({ [first]: 3, [second]: 40 });
+    await release((session) => rollBack(session, undefined, { moveNow: true }));
+    expect((await table())?.stable).toBe(first);
+    expect(printed).toContain(
+      'note: http: 1.0.0000 has 3 ready, and players of 40 of 1.0.0001 would come there at once.',
+    );
   }, 20_000);
 
   it('again by a rollback while it is being retired, and its servers stay', async () => {
