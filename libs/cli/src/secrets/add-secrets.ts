@@ -1,4 +1,5 @@
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import { toYaml } from '../release/render/manifests.js';
 import { exampleValue, ownValues, tokenKeyPair } from './new-secrets.js';
 
 interface Secret {
@@ -49,7 +50,7 @@ export function addSecrets(present: string, example: string): AddedSecrets {
       added.push(...lacking.map(([part]) => `${name}: ${part}`));
     }
   }
-  return { text: secrets.map((one) => stringify(one, { lineWidth: 0 })).join('---\n'), added };
+  return { text: toYaml(secrets), added };
 }
 
 function secretsIn(yaml: string): Secret[] {

@@ -62,9 +62,9 @@ export function mapStrings<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapStrings(one, change)])) as T;
 }
 
-/** One YAML document an object, as `kubectl apply -f -` takes them. */
-export function toYaml(manifests: Manifest[]): string {
-  return manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
+/** One YAML document an object, as `kubectl apply -f -` takes them: it reads YAML 1.1, in which `yes`, `on` and `12:30:45` are no strings without quotes. */
+export function toYaml(objects: object[]): string {
+  return objects.map((one) => stringify(one, { lineWidth: 0, compat: 'yaml-1.1' })).join('---\n');
 }
 
 /**

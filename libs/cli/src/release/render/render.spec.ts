@@ -42,6 +42,20 @@ describe('the manifests of a version', () => {
     expect(text).toContain('image: registry.example/game:7');
   });
 
+  it('are for kubectl what they are here, though it reads YAML 1.1', () => {
+    const header = { name: 'X-Try', value: 'yes' };
+    const change = setCanary('1.0.0001', {
+      weight: 0,
+      rules: [{ header }, { cookie: { name: 'at', value: '12:30:45' } }],
+    });
+    const routes = renderRoutes(routesOf('gateway-api'), change(table()));
+    const env = ['on', 'off', 'no', 'y', '1_000'].map((value) => ({ name: 'LONG_POLLING', value }));
+    const objects = [...routes, { env }];
+    const read = parseAllDocuments(toYaml(objects), { version: '1.1' }).map((one) => one.toJS() as object);
+    expect(JSON.stringify(objects)).toContain('"yes"');
+    expect(read).toEqual(objects);
+  });
+
   it('are those of the wanted types only', () => {
     const manifests = renderVersion(template, { version: '2.3.0004', only: ['matching'] });
     expect(manifests.length).toBeGreaterThan(0);
