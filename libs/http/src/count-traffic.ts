@@ -16,8 +16,8 @@ export function countTraffic(app: NestFastifyApplication): void {
   const counted = new WeakSet<FastifyRequest>();
   // Without proxies that are trusted, an address may be that of a balancer before all players.
   const isKnown = Config.TRUSTED_PROXIES !== false;
-  const callerOf = (request: FastifyRequest, status: number): string | undefined =>
-    status < 400 || !isKnown ? undefined : callers.clientOf(request);
+  const callerOf = (request: FastifyRequest): string | undefined =>
+    isKnown ? callers.clientOf(request) : undefined;
   const endRequest = (request: FastifyRequest): void => {
     if (counted.delete(request)) metrics.inFlight.dec();
   };
@@ -40,7 +40,7 @@ export function countTraffic(app: NestFastifyApplication): void {
     // One that fits no route is nobody's fault, and a forwarded one is counted where it is answered.
     if (forwarding.hasForwarded(request)) metrics.forwarded.inc();
     else if (missed !== undefined || (route !== noRoute && request.routeOptions.url !== '/'))
-      traffic.countRequest(missed ?? Config.VERSION, route, status, ms, callerOf(request, status));
+      traffic.countRequest(missed ?? Config.VERSION, route, status, ms, callerOf(request));
     done();
   });
 }

@@ -1,4 +1,4 @@
-import { trafficBuckets } from '@ccgame/releases';
+import { type Traffic, trafficBuckets } from '@ccgame/releases';
 import { doubtAbout, judgeCanary } from './guard.js';
 import { type Sample, trafficOf, type TrafficSurvey } from './traffic.js';
 
@@ -111,6 +111,24 @@ describe('the guard', () => {
     );
   });
 
+  it('neither rolls back nor trusts one that a single player alone finds slow', () => {
+    const stable = requests(10_000, 0);
+    const doubt = (own: Sample) => doubtAbout(new Map([[route, stable]]), new Map([[route, own]]), looks);
+    const slow = [50, 2_000].map((count) => requests(count, 0, () => 900));
+    for (const ofPlayer of slow) {
+      const canary = add(requests(950, 0), ofPlayer);
+      const others = requests(20, 0).buckets;
+      expect(judge(stable, { ...canary, ofSlowest: [others, ofPlayer.buckets] })).toBeUndefined();
+      expect(doubt({ ...canary, ofSlowest: [ofPlayer.buckets] })).toMatch(/of its requests take/);
+      // Another player finds it slow as well.
+      const ofTwo = add(canary, ofPlayer);
+      expect(judge(stable, { ...ofTwo, ofSlowest: [ofPlayer.buckets, ofPlayer.buckets] })).toMatch(
+        /of its requests take/,
+      );
+    }
+    expect(doubt(requests(950, 0))).toBeUndefined();
+  });
+
   it('lets one pass that is slower by a hair', () => {
     const slower = requests(20_000, 0, (u) => 4.2 / (1 - u) ** 0.4);
     expect(judge(requests(200_000, 0), slower)).toBeUndefined();
@@ -146,6 +164,23 @@ describe('the guard', () => {
       expect(of(server(100, 1), server(count, 2, 'second'))).toEqual(counts);
     }
     expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
+  });
+
+  it('adds the durations of one player up, whichever servers they were met at, since it began', () => {
+    const server = (...players: [string, number[]][]): Traffic => {
+      const timesOf = players.map(([player, buckets]) => ({ player, buckets }));
+      const counts = { version: '1.0.0001', route, failed: 0, refused: 0, buckets: [90, 90], timesOf };
+      return { incarnation: 'first', routes: [counts] };
+    };
+    const before = new Map([['connector-0', server(['ann', [1, 2]])]]);
+    const now = new Map([
+      ['connector-0', server(['ann', [4, 4]], ['bob', [0, 7]])],
+      ['connector-1', server(['ann', [0, 5]])],
+    ]);
+    expect(trafficOf('1.0.0001', now, before).get(route)?.ofSlowest).toEqual([
+      [3, 7],
+      [0, 7],
+    ]);
   });
 
   it('adds the errors of one player up, whichever servers they were met at, since it began', () => {

@@ -23,7 +23,8 @@ const slowFactor = 3;
  * 99th percentile). See `statistics.ts` for the sources. The level is divided by the number of tests and looks (Bonferroni:
  * O. J. Dunn, Journal of the American Statistical Association 56 (1961)), as the guard looks many times.
  *
- * On each route the errors of the player who met the most of them are left out, of both: no player alone ends a canary. See {@link doubtAbout}.
+ * On each route the errors of the player who met the most of them are left out, of both, and the canary is slower whichever of its slowest players is
+ * left out: no player alone ends a canary. See {@link doubtAbout}.
  *
  * @param looks how often the watch looks
  * @returns what is worse, in a clause; undefined where nothing is
@@ -34,19 +35,23 @@ export function judgeCanary(stable: Samples, canary: Samples, looks: number): st
     canary,
     looks,
     (own, other, critical) =>
-      failsMore(ofSeveral(own), ofSeveral(other), critical) ?? takesLonger(own, other, critical),
+      failsMore(ofSeveral(own), ofSeveral(other), critical) ?? allTakeLonger(own, other, critical),
   );
 }
 
 /**
- * Looks at the errors of the one player on each route, too: of somebody who wants the canary rolled back, of a client that is broken, or of the
+ * Looks at the requests of the one player on each route, too: of somebody who wants the canary rolled back, of a client that is broken, or of the
  * first who meets a fault.
  *
  * @returns what is worse with them, in a clause; undefined where nothing is
  */
 export function doubtAbout(stable: Samples, canary: Samples, looks: number): string | undefined {
-  return firstProblem(stable, canary, looks, (own, other, critical) =>
-    failsMore(ofAll(own), ofAll(other), critical),
+  return firstProblem(
+    stable,
+    canary,
+    looks,
+    (own, other, critical) =>
+      failsMore(ofAll(own), ofAll(other), critical) ?? takesLonger(own, other, critical),
   );
 }
 
@@ -81,6 +86,17 @@ function failsMore(a: Share, b: Share, critical: number): string | undefined {
   const p = fisherExact(a, b);
   if (p >= critical) return undefined;
   return `${percent(a.hits / a.all)} of its requests fail, ${percent(b.hits / b.all)} of stable's (p = ${short(p)})`;
+}
+
+/** The same as {@link takesLonger}, whichever of the slowest players is left out. */
+function allTakeLonger(own: Sample, other: Sample, critical: number): string | undefined {
+  const { buckets, ofSlowest = [] } = own;
+  let problem = takesLonger(own, other, critical);
+  for (const slowest of ofSlowest) {
+    const rest = buckets.map((count, bucket) => Math.max(0, count - (slowest[bucket] ?? 0)));
+    problem &&= takesLonger({ ...own, buckets: rest }, other, critical);
+  }
+  return problem;
 }
 
 function takesLonger(own: Sample, other: Sample, critical: number): string | undefined {

@@ -14,6 +14,8 @@ export interface Sample {
   buckets: number[];
   /** The errors of the player who met the most of them, as far as the servers know. Left out: none. */
   ofOne?: number;
+  /** The part of `buckets` of each player whose requests took the most time together, as far as the servers know. Left out: none. */
+  ofSlowest?: number[][];
 }
 
 /** The server types that players reach themselves. */
@@ -34,31 +36,55 @@ export function trafficOf(
   now: TrafficSurvey,
   before: TrafficSurvey = new Map(),
 ): Map<string, Sample> {
-  const samples = new Map<string, Sample & { byPlayer: Map<string, number> }>();
+  const samples = new Map<string, Sample & Players>();
   for (const [serverId, { incarnation, routes }] of now) {
     const earlierTraffic = before.get(serverId);
     const old = earlierTraffic?.incarnation === incarnation ? earlierTraffic.routes : [];
     for (const current of routes.filter((one) => one.version === version)) {
       const { route } = current;
       const base = old.find((one) => one.version === version && one.route === route);
-      const byPlayer = new Map<string, number>();
-      const empty = { failed: 0, refused: 0, buckets: current.buckets.map(() => 0), byPlayer };
-      const sample = samples.get(route) ?? empty;
+      const buckets = current.buckets.map(() => 0);
+      const empty = { failed: 0, refused: 0, buckets, errors: new Map(), times: new Map() };
+      const sample: Sample & Players = samples.get(route) ?? empty;
       sample.failed += current.failed - (base?.failed ?? 0);
       sample.refused += current.refused - (base?.refused ?? 0);
       sample.buckets = sample.buckets.map(
         (count, bucket) => count + (current.buckets[bucket] ?? 0) - (base?.buckets[bucket] ?? 0),
       );
-      addErrorsOf(current, base, sample.byPlayer);
+      addErrorsOf(current, base, sample.errors);
+      addTimesOf(current, base, sample.times);
       samples.set(route, sample);
     }
   }
   return new Map(
-    [...samples].map(([route, { byPlayer, ...sample }]): [string, Sample] => {
-      const ofOne = Math.min(errorsOf(sample), Math.max(0, ...byPlayer.values()));
-      return [route, ofOne > 0 ? { ...sample, ofOne } : sample];
+    [...samples].map(([route, { errors, times, ...sample }]): [string, Sample] => {
+      const ofOne = Math.min(errorsOf(sample), Math.max(0, ...errors.values()));
+      const ofSlowest = [...times.values()];
+      return [route, { ...sample, ...(ofOne > 0 && { ofOne }), ...(ofSlowest.length > 0 && { ofSlowest }) }];
     }),
   );
+}
+
+/** The counts of single players. */
+interface Players {
+  errors: Map<string, number>;
+  times: Map<string, number[]>;
+}
+
+/** Adds what has come since `base`, and all of a player who was not listed there: some may be from before, so that more is left out. */
+function addTimesOf(
+  { timesOf: now = [] }: RouteTraffic,
+  base: RouteTraffic | undefined,
+  times: Map<string, number[]>,
+): void {
+  for (const { player, buckets } of now) {
+    const before = base?.timesOf?.find((one) => one.player === player)?.buckets ?? [];
+    const known = times.get(player) ?? [];
+    const more = buckets.map(
+      (count, bucket) => (known[bucket] ?? 0) + Math.max(0, count - (before[bucket] ?? 0)),
+    );
+    times.set(player, more);
+  }
 }
 
 /** Adds what has come since `base`. A player who is not listed there had as many as the last of the list at most. */

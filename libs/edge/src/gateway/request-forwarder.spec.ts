@@ -10,15 +10,15 @@ interface Forwarded {
   responses: string[];
   /** Codes of the errors for which something was refused. */
   refusals: string[];
-  /** Players of answers that were errors, as the guard of a canary is told. */
-  failedFor: unknown[];
+  /** Status and player of each answer, as the guard of a canary is told. */
+  countedFor: unknown[];
   send: (message: object, how?: 'forwardRequest' | 'forwardNotify') => void;
 }
 
 function forward(message: object, callHandler: Handler, more: object = {}): Forwarded {
   const responses: string[] = [];
   const refusals: string[] = [];
-  const failedFor: unknown[] = [];
+  const countedFor: unknown[] = [];
   const session = {
     playerId: 'ann',
     version: '1.0.0000',
@@ -41,7 +41,7 @@ function forward(message: object, callHandler: Handler, more: object = {}): Forw
     { ofMessage: (pinned: string) => pinned } as never,
     {
       countRequest: (_version: string, _route: string, status: number, _ms: number, player?: string) =>
-        status >= 400 && failedFor.push(player),
+        countedFor.push([status, player]),
     } as never,
     { recordRefusal: (_: unknown, error: unknown) => refusals.push(codeOf(error)) } as never,
     routes as never,
@@ -50,7 +50,7 @@ function forward(message: object, callHandler: Handler, more: object = {}): Forw
   const send: Forwarded['send'] = (one, how = 'forwardRequest') =>
     rpcContext.run(context, () => forwarder[how](session, one as never));
   send(message);
-  return { session, responses, refusals, failedFor, send };
+  return { session, responses, refusals, countedFor, send };
 }
 
 describe('a Request', () => {
@@ -79,18 +79,27 @@ describe('a Request', () => {
     expect(session.inFlight).toBe(0);
   });
 
-  it('is counted for its player where it fails, so that one player ends no canary', async () => {
-    const { responses, failedFor } = forward(message, () => Promise.reject(invalid([])));
-    await untilHolds(() => responses.length === 1);
-    expect(failedFor).toEqual(['ann']);
-  });
+  it.each<[string, number, () => Promise<unknown>]>([
+    ['fails', 400, () => Promise.reject(invalid([]))],
+    ['is answered, which may take long', 200, () => Promise.resolve({})],
+  ])(
+    'is counted for its player where it %s, so that one player ends no canary',
+    async (_, status, handle) => {
+      const { responses, countedFor } = forward(message, handle);
+      await untilHolds(() => responses.length === 1);
+      expect(countedFor).toEqual([[status, 'ann']]);
+    },
+  );
 
   it('is counted as a Notify too, where that has an answer', async () => {
     const refuse: Handler = () => Promise.reject(invalid([]));
-    const { failedFor, send } = forward(message, refuse, { isKeyed: () => true });
+    const { countedFor, send } = forward(message, refuse, { isKeyed: () => true });
     send({ ...message, timestamp: 2 }, 'forwardNotify');
-    await untilHolds(() => failedFor.length === 2);
-    expect(failedFor).toEqual(['ann', 'ann']);
+    await untilHolds(() => countedFor.length === 2);
+    expect(countedFor).toEqual([
+      [400, 'ann'],
+      [400, 'ann'],
+    ]);
   });
 
   it.each<[string, Uint8Array]>([

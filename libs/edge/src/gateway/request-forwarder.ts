@@ -101,7 +101,7 @@ export class RequestForwarder {
       session.inFlight -= 1;
       countRequest(session, event, 'ok');
       recordRequestTime(route, ms);
-      this.traffic.countRequest(version, route, 200, ms);
+      this.traffic.countRequest(version, route, 200, ms, session.playerId);
       respond(session, event, 'data', data ?? null);
       this.tellIfSlow(context, ms);
     }, answerFailure);

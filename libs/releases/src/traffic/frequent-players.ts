@@ -34,6 +34,7 @@ export class FrequentPlayers {
   }
 }
 
-function hashOf(player: string): string {
+/** Tells a player from others without the name. */
+export function hashOf(player: string): string {
   return createHash('sha256').update(player).digest('base64url').slice(0, 16);
 }

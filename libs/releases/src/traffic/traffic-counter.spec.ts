@@ -1,3 +1,4 @@
+import { trafficBuckets } from './traffic.contract.js';
 import { TrafficCounter } from './traffic-counter.js';
 
 describe('the count of what players met', () => {
@@ -28,6 +29,30 @@ describe('the count of what players met', () => {
     expect(others.every(({ errors }) => errors === 1)).toBe(true);
     expect(others.length).toBeLessThan(8);
     expect(JSON.stringify(counts)).not.toContain('loud');
+  });
+
+  it('lists the durations of the players whose requests take the most time, in a bounded place, and without their names', () => {
+    const traffic = new TrafficCounter();
+    const asks = (player: string, ms: number): void =>
+      traffic.countRequest('1.0.0000', 'game.add', 200, ms, player);
+    for (let index = 0; index < 5_000; index += 1) {
+      asks(`p${index % 500}`, 4);
+      if (index % 10 === 0) asks('slow', 60);
+    }
+    const [counts] = traffic.readCounts().routes;
+    const [first, ...others] = counts?.timesOf ?? [];
+    const [bucket, sum] = [trafficBuckets.indexOf(70), first?.buckets.reduce((all, one) => all + one, 0)];
+    expect(first?.buckets[bucket]).toBeGreaterThan(490);
+    expect([sum, others]).toEqual([first?.buckets[bucket], []]);
+    expect(counts?.buckets[bucket]).toBe(500);
+    expect(JSON.stringify(counts)).not.toContain('slow');
+  });
+
+  it('lists nobody’s durations where all take about as long', () => {
+    const traffic = new TrafficCounter();
+    for (let index = 0; index < 5_000; index += 1)
+      traffic.countRequest('1.0.0000', 'game.add', 200, 1 + (index % 7), `p${index % 50}`);
+    expect(traffic.readCounts().routes[0]?.timesOf).toEqual([]);
   });
 
   it('stays small, whatever versions clients make up', () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { FrequentPlayers } from './frequent-players.js';
+import { SlowPlayers } from './slow-players.js';
 import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contract.js';
 
 /** A channel has a few versions; more are made up by clients, where there is no release table yet. */
@@ -8,8 +9,9 @@ const mostVersions = 64;
 const otherVersions = 'other';
 
 interface Counted {
-  traffic: Omit<RouteTraffic, 'errorsOf'>;
-  players: FrequentPlayers;
+  traffic: Omit<RouteTraffic, 'errorsOf' | 'timesOf'>;
+  failing: FrequentPlayers;
+  slow: SlowPlayers;
 }
 
 /** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
@@ -24,16 +26,27 @@ export class TrafficCounter {
    * @param player who asked: an id, or an address. Left out: nobody knows
    */
   countRequest(version: string, route: string, status: number, ms: number, player?: string): void {
-    const { traffic, players } = this.countsOf(version, route);
+    const { traffic, failing, slow } = this.countsOf(version, route);
+    if (status < 400) {
+      const bucket = bucketOf(ms);
+      traffic.buckets[bucket] += 1;
+      if (player !== undefined) slow.countRequest(player, ms, bucket);
+      return;
+    }
     if (status >= 500) traffic.failed += 1;
-    else if (status >= 400) traffic.refused += 1;
-    else traffic.buckets[bucketOf(ms)] += 1;
-    if (status >= 400 && player !== undefined) players.countError(player);
+    else traffic.refused += 1;
+    if (player !== undefined) failing.countError(player);
   }
 
   readCounts(): Pick<Traffic, 'routes'> {
     const counted = [...this.byVersion.values()].flatMap((routes) => [...routes.values()]);
-    return { routes: counted.map(({ traffic, players }) => ({ ...traffic, errorsOf: players.list() })) };
+    return {
+      routes: counted.map(({ traffic, failing, slow }) => ({
+        ...traffic,
+        errorsOf: failing.list(),
+        timesOf: slow.list(),
+      })),
+    };
   }
 
   private countsOf(asked: string, route: string): Counted {
@@ -44,7 +57,7 @@ export class TrafficCounter {
     if (known) return known;
     const buckets = new Array<number>(trafficBuckets.length + 1).fill(0);
     const traffic = { version, route, failed: 0, refused: 0, buckets };
-    const counted = { traffic, players: new FrequentPlayers() };
+    const counted = { traffic, failing: new FrequentPlayers(), slow: new SlowPlayers() };
     this.byVersion.set(version, routes.set(route, counted));
     return counted;
   }

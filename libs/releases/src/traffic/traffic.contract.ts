@@ -23,6 +23,18 @@ export class PlayerErrors {
   errors: number;
 }
 
+/** How long the requests of one player took, as far as a server keeps them apart. */
+export class PlayerTimes {
+  /** As in {@link PlayerErrors}. */
+  @IsString()
+  player: string;
+
+  /** Those without an error: see {@link trafficBuckets}. */
+  @IsNumber({}, { each: true })
+  @ArrayMaxSize(100)
+  buckets: number[];
+}
+
 /** The answers that players of one version got on one route, since the server that counts them started. */
 export class RouteTraffic {
   @IsString()
@@ -51,6 +63,13 @@ export class RouteTraffic {
   @Type(() => PlayerErrors)
   @ArrayMaxSize(100)
   errorsOf?: PlayerErrors[];
+
+  /** Those of `buckets` that are of the players whose requests took the most time together. Servers from before leave it out. */
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => PlayerTimes)
+  @ArrayMaxSize(100)
+  timesOf?: PlayerTimes[];
 }
 
 /** The answers that one server gave players, by version and route. */
