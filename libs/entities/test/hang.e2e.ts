@@ -119,9 +119,13 @@ describe('an endless loop in a room', () => {
 });
 
 describe('a turn of a second', () => {
+  let cluster: PlayCluster;
+
+  // Alone: on a busy machine another server would take the partition over, as it should.
+  beforeAll(async () => (cluster = await PlayCluster.start(1, { HANG_TIMEOUT_SECONDS: '3' })));
+  afterAll(() => cluster.stop());
+
   it('is marked while it lasts, and not when it has ended', async () => {
-    // Alone: on a busy machine another server would take the partition over, as it should.
-    const cluster = await PlayCluster.start(1, { HANG_TIMEOUT_SECONDS: '3' });
     const crashes: string[] = [];
     cluster.servers[0].onCrash((how) => crashes.push(how));
     const marks: string[] = [];
@@ -136,6 +140,5 @@ describe('a turn of a second', () => {
     expect(JSON.parse(marks[0])).toMatchObject({ what: 'walk', forSeconds: 30 });
     expect(marks[1]).toBe('');
     expect(crashes).toEqual([]);
-    await cluster.stop();
   }, 60_000);
 });
