@@ -4,8 +4,11 @@ const cwd = process.cwd();
 
 describe('a command', () => {
   it('that never ends is ended after its time, and its last words are told', async () => {
-    const waiting = runCommand('sh', ['-c', 'echo "waits for NATS"; exec sleep 30'], { cwd, timeoutMs: 500 });
-    await expect(waiting).rejects.toThrow(/" had not ended after 500 ms:\nwaits for NATS$/);
+    const waiting = runCommand('sh', ['-c', 'echo "waits for NATS"; exec sleep 30'], {
+      cwd,
+      timeoutMs: 1_000,
+    });
+    await expect(waiting).rejects.toThrow(/" had not ended after 1000 ms:\nwaits for NATS$/);
   });
 
   it('that fails tells its last words', async () => {
