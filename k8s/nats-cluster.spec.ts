@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
-import { PlayerNetwork, type StartedServer, startServer } from '@ccgame/testing';
+import { type NatsServer, PlayerNetwork, type StartedServer, startServer } from '@ccgame/testing';
 import { until } from '../proof/k8s/pause.js';
 import { Robots } from '../proof/k8s/robots.js';
 import { Publisher } from '../proof/torture/publisher.js';
@@ -77,6 +77,21 @@ describe('a game on the three NATS servers of nats/cluster', () => {
   const leaderOf = async (stream: string): Promise<number> =>
     Number((await manager.streams.info(stream)).cluster?.leader?.split('-')[1]);
 
+  async function startAgain(server: NatsServer): Promise<void> {
+    await server.start();
+    await until('all three are complete again', 30_000, async () => {
+      const { cluster } = await manager.streams.info('PUSH');
+      return cluster?.replicas?.every(({ current }) => current) === true;
+    });
+  }
+
+  /** When a server wrote this into its log. */
+  const timesOf = ({ folder }: NatsServer, words: string): string[] =>
+    readFileSync(join(folder, 'nats.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(words))
+      .map((line) => /[\d/]+ [\d:.]+/.exec(line)?.[0] ?? '');
+
   /** When a server said that it isn't ready for its storage, ms after `since`. */
   function unsoundAfter(since: Date): number[] {
     const logs = servers.map(({ process }) => readFileSync(process.options.logFile, 'utf8')).join('');
@@ -109,6 +124,18 @@ describe('a game on the three NATS servers of nats/cluster', () => {
     expect(heard).toContain("-ERR 'Authorization Violation'");
   });
 
+  it('gives its streams to the others before it stops, by the preStop of its pod', async () => {
+    const leader = await leaderOf('PUSH');
+    const { [leader]: leaving, ...others } = nats.servers;
+    await nats.stopByPreStop(leaving);
+    const newLeaders = Object.values(others).flatMap((server) =>
+      timesOf(server, "new stream leader for 'GAME > PUSH'"),
+    );
+    const [endsAt] = timesOf(leaving, 'Initiating JetStream Shutdown');
+    expect(newLeaders.sort().at(-1)?.localeCompare(endsAt)).toBe(-1);
+    await startAgain(leaving);
+  });
+
   it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile, and stays ready', async () => {
     const publisher = await Publisher.open(nats.addressOf('operator'));
     const robots = new Robots(network.url, publisher);
@@ -122,11 +149,7 @@ describe('a game on the three NATS servers of nats/cluster', () => {
       const now = await leaderOf('PUSH');
       return now >= 0 && now !== leader;
     });
-    await nats.servers[leader].start();
-    await until('all three are complete again', 30_000, async () => {
-      const { cluster } = await manager.streams.info('PUSH');
-      return cluster?.replicas?.every(({ current }) => current) === true;
-    });
+    await startAgain(nats.servers[leader]);
     await playOn(publisher);
     clearInterval(cutting);
     const account = await robots.stop();

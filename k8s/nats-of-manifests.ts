@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -8,6 +10,8 @@ import { tlsOptions } from '@ccgame/nats';
 import { findNats, freePort, NatsServer, untilHolds } from '@ccgame/testing';
 import { parse } from 'yaml';
 import { readManifests } from './read-manifests.js';
+
+const run = promisify(execFile);
 
 /** A server type, `cron`, or `operator`. */
 export type User = string;
@@ -17,6 +21,7 @@ export class NatsOfManifests {
   private readonly open: NatsConnection[] = [];
 
   private constructor(
+    private readonly binary: string,
     private readonly folder: string,
     /** One, or the three of the cluster. */
     readonly servers: NatsServer[],
@@ -47,7 +52,7 @@ export class NatsOfManifests {
         return NatsServer.start({ binary: source.path, folder, configuration });
       }),
     );
-    const nats = new NatsOfManifests(root, servers, routes, options.tls);
+    const nats = new NatsOfManifests(source.path, root, servers, routes, options.tls);
     await nats.untilStorageWorks();
     return nats;
   }
@@ -81,6 +86,17 @@ export class NatsOfManifests {
       process.kill(server.pid ?? 0, 'SIGHUP');
       await untilHolds(() => reloadsOf(server) > before);
     }
+  }
+
+  /** As a pod of the cluster that is to go: its preStop, on this server in the place of the container's first process. Resolves when that has ended. */
+  async stopByPreStop(server: NatsServer): Promise<void> {
+    const ended = new Promise((resolve) => server.onCrash(resolve));
+    const args = preStopOfCluster().slice(1);
+    await run(
+      this.binary,
+      args.map((arg) => arg.replace(/=1$/, `=${server.pid}`)),
+    );
+    await ended;
   }
 
   /** Resolves when each server of a cluster hands to each other what is published at it. */
@@ -171,6 +187,16 @@ function passwords(accounts: string): string {
 
 /** `accounts.conf` as it is shipped. */
 export const readAccounts = (): string => fileOf('accounts/accounts.yaml', 'accounts.conf');
+
+function preStopOfCluster(): string[] {
+  const manifests = readManifests(join(process.cwd(), 'k8s/nats/cluster/nats.yaml'));
+  const pods = manifests.find(({ kind }) => kind === 'StatefulSet') as unknown as {
+    spec: {
+      template: { spec: { containers: { lifecycle: { preStop: { exec: { command: string[] } } } }[] } };
+    };
+  };
+  return pods.spec.template.spec.containers[0].lifecycle.preStop.exec.command;
+}
 
 /** A file that a ConfigMap of `k8s/nats` holds. */
 function fileOf(manifest: string, name: string): string {

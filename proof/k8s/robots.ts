@@ -127,13 +127,13 @@ export class Robots {
       const askedAt = performance.now();
       const problem = await fetch(`${this.url}/v1/leaderboards/duel`, {
         signal: AbortSignal.timeout(httpTimeoutMs),
-      }).then(
-        async (response) => {
+      })
+        .then(async (response) => {
           const body = await response.text();
           return response.ok ? undefined : `http ${response.status} ${reasonIn(body)}`;
-        },
-        (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
-      );
+        })
+        // Also where the head came, and the body did not.
+        .catch((error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`);
       outage.note(problem === undefined, askedAt);
       if (problem) this.fail('httpFailed', problem);
       await pause(askEveryMs);
