@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /** Each of these brings Nest, or as much other code: half a second and more of CPU (decision 230). */
 const heavy =
-  /^(@nestjs\/|class-validator$|esbuild$|@swc\/|@ccgame\/(nats|rpc|jetstream|releases|server|sessions|edge|matchmaker|entities)$)/;
+  /^(@nestjs\/|class-validator$|esbuild$|@swc\/|@ccgame\/(nats|rpc|jetstream|releases|server|sessions|edge|matchmaker|entities)(\/(operations|store|basics))?$)/;
 /** Whole servers, with sockets, HTTP and databases. Operators ask them by the contracts of `<library>/operations`. */
 const ofServers = /^(@ccgame\/(server|edge|matchmaker|entities|http)|fastify|socket\.io|pino)$/;
 /** The imports of compiled code, from which types are gone; `import()` doesn't count. */

@@ -33,8 +33,8 @@ export async function playOnVersions(
   }
 }
 
-/** A job that waits for ever, as for a right that its NATS user lacks, would have the start wait without a word. */
-const longestJobMs = 60_000;
+/** A job that waits for ever, as for a right that its NATS user lacks, would have the start wait without a word. A page of rewards may take two minutes. */
+const longestJobMs = 150_000;
 
 /** As the CronJob's container runs it. */
 async function runJob(folder: string, job: string, variables: Record<string, string>): Promise<void> {

@@ -34,7 +34,9 @@ export async function canary(
     const change = setCanary(version, { weight, rules: rule ? [rule] : [] });
     const { table } = await requireTable(session);
     await assertMayGrow(session, version, table, parseTable(change(table)));
-    if (options.moveNow) {
+    const had = table.canaries.find((one) => one.version === version)?.weight ?? 0;
+    // A smaller share takes players away from it.
+    if (options.moveNow && (weight ?? 0) > had) {
       const move = { from: table.stable, to: version, share: (weight ?? 0) / 100 };
       await assertEnoughServers(session, table, move, `canary ${version}`);
     }

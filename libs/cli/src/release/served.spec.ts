@@ -85,6 +85,10 @@ describe('players are given a version', () => {
     expect(await table()).toEqual(before);
     // A tenth of them is no more than three servers bear.
     await release(share(10, true));
+    // Fewer players than before: away from servers that are gone.
+    ready({ [first]: 40 });
+    await release(share(5, true));
+    ready({ [first]: 40, [second]: 3 });
     // Without --move-now first, and then what is left.
     await release(promotion);
     await release(move);

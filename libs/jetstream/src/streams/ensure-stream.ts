@@ -42,7 +42,7 @@ const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
  * cluster in which the stream's own server is away.
  *
  * @param firstSequence of its first message; 1 when left out
- * @throws StorageProblem when NATS has no JetStream, or no room; the JetStream API's error; or the connection is closed
+ * @throws StorageProblem when NATS has no JetStream, no room, too few servers for the replicas, or another stream with such subjects; the JetStream API's error; or the connection is closed
  */
 export async function ensureStream(
   manager: JetStreamManager,

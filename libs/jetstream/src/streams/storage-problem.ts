@@ -66,10 +66,10 @@ export function storageProblem(error: unknown, storage: string): StorageProblem 
       'NATS runs without JetStream: start it with "nats-server -js", or give its account "jetstream: enabled".',
     );
   }
-  const { message } = error as Error;
   const remedy = remedies.get(code);
+  if (remedy === undefined && !tooSmall.has(code)) return undefined;
+  const { message } = error as Error;
   if (remedy !== undefined) return problem(`NATS refuses ${storage} (${message}): ${remedy}`);
-  if (!tooSmall.has(code)) return undefined;
   return problem(
     `NATS has no room for ${storage} (${message}): give JetStream a larger max_file_store and volume, or the account a higher limit.`,
   );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { firstTable } from '@ccgame/releases';
+import { drainVersion, firstTable } from '@ccgame/releases';
 import type { Manifest } from '../render/manifest.js';
 import { renderRoutes } from '../render/routes.js';
 import { readTemplate } from '../render/template.js';
@@ -177,6 +177,8 @@ describe('routes that are to go', () => {
     expect(await routes.findProblems(both)).toEqual([
       'The HTTPRoute https-v100001 is being deleted, and the table asks for it.',
     ]);
+    // A version that drains is being retired, which deletes its routes.
+    await routes.bringBack(drainVersion('1.0.0001')(both));
     others = wanted;
     await routes.bringBack(both);
     expect(told.filter((command) => command.startsWith('apply'))).toEqual([]);

@@ -41,13 +41,15 @@ export class ClusterRoutes {
 
   /**
    * A route that is asked for again while it is being deleted takes each change, and ends all the same once its controller lets it go: its end is
-   * waited for, and it is made anew. @throws as `awaitRemoval`
+   * waited for, and it is made anew. Not that of a version that drains: only its retirement deletes it. @throws as `awaitRemoval`
    */
   async bringBack(table: ReleaseTable): Promise<void> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return;
     const staying = new Set((await this.listRoutes()).filter((one) => !isEnding(one)).map(routeName));
-    const lost = wanted.filter((route) => !staying.has(routeName(route)));
+    const drains = ({ metadata: { labels } }: Route): boolean =>
+      table.versions[labels?.version ?? '']?.state === 'draining';
+    const lost = wanted.filter((route) => !staying.has(routeName(route)) && !drains(route));
     if (lost.length === 0) return;
     const names = lost.map(routeName);
     await awaitRemoval({
