@@ -86,7 +86,10 @@ export class ViewFollower {
 
   /** There may be something to see by now. */
   expectState(): void {
-    if (this.isRefused) this.askForState();
+    if (!this.isRefused) return;
+    // Where it can't be asked now, as too many are, the timer asks.
+    this.isRefused = false;
+    this.askForState();
   }
 
   /** It has ended, or the player doesn't see it any more. */

@@ -172,6 +172,27 @@ describe('an entity that moves to another version', () => {
     await untilStates(both.old, [{ text: 'hello' }]);
   });
 
+  it('is offered no more once it was taken back, though an input is refused then', async () => {
+    const take = (): Promise<never> => {
+      isReleased = false;
+      return Promise.reject(new Error('nobody answers'));
+    };
+    const here = await owners.own({
+      key: 'taken-back',
+      version: newer,
+      classes: [NewBook],
+      heir: heirIs(old),
+      versions: { tryTaking: () => Promise.resolve(1), take },
+    });
+    await here.receive(callOf('book', 'k', 'write', 'hello'));
+    isReleased = true;
+    const [held] = here.liveEntities();
+    await untilHolds(() => !isReleased && !held.isFrozen, waiting);
+    const refused = here.receive(callOf('book', 'k', 'write', 'x'.repeat(2_000)));
+    await expect(refused).rejects.toMatchObject({ code: 'STATE_TOO_LARGE' });
+    expect(held.live.offer).toBeUndefined();
+  });
+
   it('stays, and goes on, where its code throws only when the last state is made', async () => {
     const both = await ownBoth('throws', { old: Lobby, newer: NewLobby });
     await both.newer.receive(callOf('lobby', 't', 'create', 'null', { builtIn: 'create' }));

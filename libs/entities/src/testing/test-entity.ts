@@ -75,7 +75,7 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
-    const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
+    const given = asStored(payload);
     const info = entityInfoOf(mark.contract);
     const input = info?.input;
     const named = info?.idField && idIn(given, info.idField, info.mayBeUnnamed);
@@ -139,7 +139,7 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
 
   private birthOf(init?: I): StoredInput {
     const { seed = 1 } = this.options;
-    return { n: this.live.n + 1, at: this.now, h: '', b: 'create', d: init, seed, birth: 'test' };
+    return { n: this.live.n + 1, at: this.now, h: '', b: 'create', d: asStored(init), seed, birth: 'test' };
   }
 
   /** One that has ended is made anew by a call that it lets in, where its class says so. */
@@ -219,6 +219,11 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
       for (const playerId of this.live.overdueMembers()) this.leave(playerId, 'timeout');
     }
   }
+}
+
+/** As a server gives it: what was not given is undefined there, and all else is plain JSON. */
+function asStored(given: unknown): unknown {
+  return given === undefined ? undefined : (JSON.parse(JSON.stringify(given)) as unknown);
 }
 
 /** Runs an entity without a server: no NATS, no clock of its own. */

@@ -34,9 +34,11 @@ class Rewards extends LeaderboardRewards {
   static given: string[] = [];
   static areFailing = true;
   static stuck = '';
+  static refused = '';
 
   async reward({ key }: SettledPage): Promise<void> {
     if (Rewards.areFailing) throw new Error('The shop is closed');
+    if (key === Rewards.refused) throw new Error('Not this one');
     if (key === Rewards.stuck) await new Promise(() => undefined);
     Rewards.given.push(key);
   }
@@ -63,6 +65,7 @@ describe('rewards of a settled period', () => {
     Rewards.areFailing = true;
     Rewards.given = [];
     Rewards.stuck = '';
+    Rewards.refused = '';
   });
 
   /** Yesterday's period of a board, with 1,500 players. */
@@ -137,6 +140,10 @@ describe('rewards of a settled period', () => {
     expect(first.failed).toEqual(failed);
     expect(first.settled.map(({ board }) => board)).toEqual(['stuck', 'behind']);
     expect(Rewards.given).toEqual([page('behind', behind, 0), page('behind', behind, 1)]);
+    Rewards.refused = page('stuck', stuck, 1);
+    expect((await settle('stuck')).failed[0].reason).toBe('rewards failed of the pages 1, 0');
+    // It comes before the one that never ends.
+    Rewards.refused = '';
     expect((await settle('stuck')).failed).toEqual(failed);
     expect(Rewards.given.slice(2)).toEqual([page('stuck', stuck, 1)]);
     Rewards.stuck = '';

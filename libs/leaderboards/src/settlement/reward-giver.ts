@@ -63,8 +63,9 @@ export class RewardGiver {
     // Those that failed come last, or one that takes too long in each run would keep the others back for ever.
     for (const page of [...left, ...failedPages]) {
       const outcome = await this.givePage(board, period, head, page);
-      if (outcome === 'given') failed.delete(page);
-      else failed.add(page);
+      // One that failed once more goes behind those that were not tried in this run.
+      failed.delete(page);
+      if (outcome !== 'given') failed.add(page);
       nextPage = Math.max(nextPage, page + 1);
       const written = await this.writeGrant(board, period, { nextPage, failedPages: [...failed] }, seq);
       if (written === undefined) return { isDone: false, seq };

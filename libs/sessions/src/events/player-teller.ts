@@ -33,11 +33,18 @@ const retryMs = { first: 500, most: 30_000 };
 /** An event whose handler throws, or has not ended, is set aside after so long, ms: those behind it wait. */
 const triedForMs = 3_600_000;
 
-/** @throws RpcError TIMEOUT where a handler has not ended by then */
+/** By a timer: a look at the clock may say that the time isn't over yet. */
+class NotEnded extends RpcError {
+  constructor() {
+    super('TIMEOUT');
+  }
+}
+
+/** @throws NotEnded where a handler has not ended by then */
 async function inTime(handled: void | Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RpcError('TIMEOUT')), triedForMs).unref();
+    timer = setTimeout(() => reject(new NotEnded()), triedForMs).unref();
   });
   await Promise.race([handled, tooLong]).finally(() => clearTimeout(timer));
 }
@@ -152,7 +159,8 @@ export class PlayerTeller {
     try {
       await inTime(this.parts.handle(event));
     } catch (error) {
-      const isSetAside = isPermanent(error) || performance.now() - since >= triedForMs;
+      const isOver = error instanceof NotEnded || performance.now() - since >= triedForMs;
+      const isSetAside = isOver || isPermanent(error);
       this.failures ??= new Map();
       this.failures.set(id, { since, isSetAside });
       if (!isSetAside) throw error;
