@@ -188,7 +188,7 @@ export class EntityMover {
     try {
       const fence = await fenced.commit([{ subject, payload, expected: held.storedSeq, ...ttl }]);
       held.storedSeq = fence + 1;
-      // What stood there before has the offer in it, which is no more.
+      // The state of before has the offer in it, which is no more.
       held.commitAs(payload);
       held.isStopStored = isStopped;
       held.isFrozen = false;
