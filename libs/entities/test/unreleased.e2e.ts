@@ -47,7 +47,7 @@ describe('entities of a retired version whose last server stored nothing at its 
       }
     }
     await expect(cluster.addHost(v2, [WideNote])).rejects.toThrow(
-      'The entities are stored in 2 partitions, and entity({ partitions }) says 4',
+      'are stored in 2 partitions, and entity({ partitions }) says 4: set it back to 2',
     );
   });
 });
