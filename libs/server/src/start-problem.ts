@@ -25,9 +25,9 @@ export function describeStartProblem(error: unknown): string {
 /** The sentence for a start that failed for a reason an operator can mend; undefined for a bug, which needs its stack. */
 export function explainStartProblem(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
-  if (error instanceof StorageProblem)
-    return error.database === undefined ? `${error.message} (NATS_ADDRESS: ${natsAddress()})` : error.message;
-  if (error instanceof NatsTooOld) return `${error.message} (NATS_ADDRESS: ${natsAddress()})`;
+  if (error instanceof StorageProblem && error.database !== undefined) return error.message;
+  if (error instanceof StorageProblem || error instanceof NatsTooOld)
+    return `${error.message} (NATS_ADDRESS: ${natsAddress()})`;
   if (error instanceof errors.AuthorizationError)
     return `NATS at ${natsAddress()} refuses the user or password; put the right ones in NATS_ADDRESS.`;
   if (error instanceof errors.ConnectionError)

@@ -33,13 +33,7 @@ export async function canary(
   if (said.length > 0) {
     const change = setCanary(version, { weight, rules: rule ? [rule] : [] });
     const { table } = await requireTable(session);
-    await assertMayGrow(session, version, table, parseTable(change(table)));
-    const had = table.canaries.find((one) => one.version === version)?.weight ?? 0;
-    // A smaller share takes players away from it.
-    if (options.moveNow && (weight ?? 0) > had) {
-      const move = { from: table.stable, to: version, share: (weight ?? 0) / 100 };
-      await assertEnoughServers(session, table, move, `canary ${version}`);
-    }
+    await assertMayGrow(session, version, table, parseTable(change(table)), options.moveNow);
     const words = said.map((name) => ` --${name} ${options[name]}`).join('');
     await session.change(`canary ${version}${words}`.slice(0, longestAction), change);
   } else if (!options.guard && !options.moveNow) {
@@ -58,8 +52,14 @@ async function assertMayGrow(
   version: string,
   before: ReleaseTable,
   after: ReleaseTable,
+  movesNow: boolean,
 ): Promise<void> {
   const [was, is] = [before, after].map(({ canaries }) => canaries.find((one) => one.version === version));
   const hasMoreRules = (is?.rules.length ?? 0) > (was?.rules.length ?? 0);
-  if (hasMoreRules || (is?.weight ?? 0) > (was?.weight ?? 0)) await assertServed(session, before, version);
+  const weight = is?.weight ?? 0;
+  const hasMore = weight > (was?.weight ?? 0);
+  if (hasMoreRules || hasMore) await assertServed(session, before, version);
+  if (!movesNow || !hasMore) return;
+  const move = { from: before.stable, to: version, share: weight / 100 };
+  await assertEnoughServers(session, before, move, `canary ${version}`);
 }

@@ -1,5 +1,6 @@
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
+import { asStored } from '../live/as-stored.js';
 import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
@@ -79,8 +80,7 @@ export class InputApplier {
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
-    const given = payload === undefined ? undefined : (JSON.parse(JSON.stringify(payload)) as unknown);
-    const answer = held.live.applyUnstored(method, given, { playerId: p }, input === 'query');
+    const answer = held.live.applyUnstored(method, asStored(payload), { playerId: p }, input === 'query');
     this.noteCall(held, answer, startedAt);
     return answer;
   }

@@ -7,6 +7,7 @@ import type { EntityOf, RoomOf } from '../live/entity-of.js';
 import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { Answer, Checkpoint, StoredInput } from '../live/records.js';
+import { asStored } from '../live/as-stored.js';
 import { dataOf } from '../live/data-of.js';
 import { assertAdmitted } from '../inputs/assert-admitted.js';
 import { assertAdmittedAtBirth } from '../inputs/birth.js';
@@ -219,11 +220,6 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
       for (const playerId of this.live.overdueMembers()) this.leave(playerId, 'timeout');
     }
   }
-}
-
-/** As a server gives it: what was not given is undefined there, and all else is plain JSON. */
-function asStored(given: unknown): unknown {
-  return given === undefined ? undefined : (JSON.parse(JSON.stringify(given)) as unknown);
 }
 
 /** Runs an entity without a server: no NATS, no clock of its own. */

@@ -60,16 +60,17 @@ function isNobodyThere(error: unknown, hasJetStream: boolean): boolean {
 /** The sentence for what only an operator can mend; undefined where the error says something else. */
 export function storageProblem(error: unknown, storage: string): StorageProblem | undefined {
   if (error instanceof StorageProblem) return error;
-  const code = error instanceof JetStreamApiError ? error.code : 0;
-  if (isNotEnabled(error) || notEnabled.has(code)) {
+  const isOfApi = error instanceof JetStreamApiError;
+  if (isNotEnabled(error) || (isOfApi && notEnabled.has(error.code))) {
     return problem(
       'NATS runs without JetStream: start it with "nats-server -js", or give its account "jetstream: enabled".',
     );
   }
+  if (!isOfApi) return undefined;
+  const { code, message } = error;
   const remedy = remedies.get(code);
-  if (remedy === undefined && !tooSmall.has(code)) return undefined;
-  const { message } = error as Error;
   if (remedy !== undefined) return problem(`NATS refuses ${storage} (${message}): ${remedy}`);
+  if (!tooSmall.has(code)) return undefined;
   return problem(
     `NATS has no room for ${storage} (${message}): give JetStream a larger max_file_store and volume, or the account a higher limit.`,
   );
