@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Canary, ReleaseTable, Rule, VersionState } from './table.js';
-import { resizeShare, type SlotRange } from './weights.js';
+import { isWeight, resizeShare, type SlotRange } from './weights.js';
 import { TableError } from './table-problems.js';
 
 /**
@@ -54,8 +54,8 @@ export interface CanaryOptions {
 export function setCanary(version: string, { weight, rules = [] }: CanaryOptions): TableChange {
   return (table) => {
     knownVersion(table, version);
-    if (weight !== undefined && !(weight >= 0 && weight <= 100))
-      refuseChange(`A weight is 0 to 100 percent, not ${weight}.`);
+    if (weight !== undefined && !isWeight(weight))
+      refuseChange(`A weight is 0 to 100 percent, in steps of 0.01, not ${weight}.`);
     if (version === table.stable)
       refuseChange(`${version} is the stable version; it can't be its own canary.`);
     const canary = table.canaries.find((one) => one.version === version) ?? {

@@ -80,8 +80,13 @@ describe('a release table', () => {
   });
 
   it.each([
-    ['a weight of 101 percent', setCanary('1.0.0001', { weight: 101 }), /0 to 100 percent, not 101/],
+    [
+      'a weight of 101 percent',
+      setCanary('1.0.0001', { weight: 101 }),
+      /0 to 100 percent, in steps of 0\.01, not 101/,
+    ],
     ['a weight that is no number', setCanary('1.0.0001', { weight: Number.NaN }), /0 to 100 percent/],
+    ['a weight that is nobody', setCanary('1.0.0001', { weight: 0.004 }), /in steps of 0\.01, not 0\.004/],
     [
       'a canary that nobody knows',
       setCanary('1.0.0009', { weight: 1 }),
@@ -113,6 +118,15 @@ describe('a release table', () => {
     ],
   ])('refuses %s in a sentence', (_, change, sentence) => {
     expect(() => change(table)).toThrow(sentence);
+  });
+
+  // As floating-point numbers these three are a little more than 100.
+  it('takes canaries that have all players together', () => {
+    const canaries = { '1.0.0001': 0.01, '1.0.0002': 65.4, '1.0.0003': 34.59 };
+    let now: ReleaseTable = firstTable('production', '1.0.0000', Object.keys(canaries));
+    for (const [version, weight] of Object.entries(canaries)) now = setCanary(version, { weight })(now);
+    expect(tableProblems(now)).toEqual([]);
+    expect(() => setCanary('1.0.0001', { weight: 0.02 })(now)).toThrow(/leave less than 0\.02 %/);
   });
 
   it('keeps a deployment that broke off in the group in which it was begun', () => {

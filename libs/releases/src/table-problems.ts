@@ -1,6 +1,6 @@
 import { nameClash } from '@ccgame/config';
 import { type ReleaseRecord, releaseTableSchema, type ReleaseTable, slotCount } from './table.js';
-import { isDisjoint, slotsOf } from './weights.js';
+import { isDisjoint, slotsOf, slotsOfWeight } from './weights.js';
 
 /**
  * Everything that is wrong with a table as a whole, in sentences; empty when it may be written.
@@ -68,14 +68,14 @@ function canaryProblems({ canaries, versions, stable }: ReleaseTable): string[] 
     seen.add(version);
     if (versions[version]?.state !== 'live') problems.push(`${where}: it is not live`);
     if (version === stable) problems.push(`${where}: it is the stable version`);
-    if (slotsOf(slots) !== Math.round((weight * slotCount) / 100))
-      problems.push(`${where}: its slots are not ${weight} %`);
+    if (slotsOf(slots) !== slotsOfWeight(weight)) problems.push(`${where}: its slots are not ${weight} %`);
     for (const { build } of rules) {
       if (build && build.from > build.to)
         problems.push(`${where}: build ${build.from} to ${build.to} fits nobody`);
     }
   }
-  if (canaries.reduce((sum, { weight }) => sum + weight, 0) > 100)
+  // Floating-point numbers may add up to a little more.
+  if (canaries.reduce((sum, { weight }) => sum + slotsOfWeight(weight), 0) > slotCount)
     problems.push('canaries: their weights are over 100 %');
   if (!isDisjoint(canaries.flatMap(({ slots }) => slots)))
     problems.push('canaries: two of them share players');

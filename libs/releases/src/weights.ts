@@ -19,6 +19,14 @@ export function hasSlot(ranges: SlotRange[], slot: number): boolean {
   return ranges.some(([from, until]) => from <= slot && slot < until);
 }
 
+/** How many slots a weight is, percent. */
+export const slotsOfWeight = (weight: number): number => Math.round((weight * slotCount) / 100);
+
+/** Whether it is a share of the players: 0 to 100 percent, in whole slots. */
+export function isWeight(weight: number): boolean {
+  return weight >= 0 && weight <= 100 && (slotsOfWeight(weight) * 100) / slotCount === weight;
+}
+
 /** How many slots the ranges have together. */
 export function slotsOf(ranges: SlotRange[]): number {
   return ranges.reduce((sum, [from, until]) => sum + (until - from), 0);
@@ -40,7 +48,7 @@ export function isDisjoint(ranges: SlotRange[]): boolean {
  * @returns undefined when the others leave too little
  */
 export function resizeShare(own: SlotRange[], others: SlotRange[], weight: number): SlotRange[] | undefined {
-  const wanted = Math.round((weight * slotCount) / 100);
+  const wanted = slotsOfWeight(weight);
   if (slotsOf(own) >= wanted) return firstSlots(own, wanted);
   const free = complement([...own, ...others]);
   const missing = wanted - slotsOf(own);

@@ -75,7 +75,9 @@ export function versionArgument(text: string): string {
 
 /** `0` to `100` → a number @throws InvalidArgumentError */
 export function percentage(text: string): number {
-  return decimalArgument(text, { min: 0, max: 100, expected: 'A weight is 0 to 100 percent.' });
+  const expected = 'A weight is 0 to 100 percent, in steps of 0.01.';
+  if (/\.\d{3}/.test(text)) throw new InvalidArgumentError(expected);
+  return decimalArgument(text, { min: 0, max: 100, expected });
 }
 
 /** The conditions of a rule, as they are typed. */

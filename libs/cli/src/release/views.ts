@@ -7,6 +7,7 @@ import { silenceNote } from '../operate/show.js';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
+import { sharesOf } from './render/backends.js';
 import { printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets } from './players-of.js';
@@ -173,9 +174,9 @@ function errorsIn({ total: all, failed }: VersionStatus['requests']): string {
   return all > 0 ? `${((100 * failed) / all).toFixed(2)} %` : '-';
 }
 
-function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
-  const canary = canaries.find((one) => one.version === version);
-  if (version === stable) return `stable, ${100 - canaries.reduce((sum, { weight }) => sum + weight, 0)} %`;
+function shareOf(table: ReleaseTable, version: string): string {
+  const canary = table.canaries.find((one) => one.version === version);
+  if (version === table.stable) return `stable, ${sharesOf(table)[0]?.percent} %`;
   if (!canary) return '';
   const { length } = canary.rules;
   const rules = length > 0 ? ` + ${length} ${length === 1 ? 'rule' : 'rules'}` : '';

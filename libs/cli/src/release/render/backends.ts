@@ -23,7 +23,9 @@ export function servedVersions({ versions }: ReleaseTable): string[] {
 /** The shares of clients that name no version, in percent: stable, and each canary that has a share. */
 export function sharesOf({ stable, canaries }: ReleaseTable): Array<{ version: string; percent: number }> {
   const weighted = canaries.filter(({ weight }) => weight > 0);
-  const rest = 100 - weighted.reduce((sum, { weight }) => sum + weight, 0);
+  const others = weighted.reduce((sum, { weight }) => sum + weight, 0);
+  // In steps of 0.01, as weights are: floating-point numbers make 91.96000000000001 of 100 - 8.04.
+  const rest = Math.round((100 - others) * 100) / 100;
   return [
     { version: stable, percent: rest },
     ...weighted.map(({ version, weight }) => ({ version, percent: weight })),
