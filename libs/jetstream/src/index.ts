@@ -1,4 +1,5 @@
-export { type Acked, AckedPublisher, NotStored, type StoredAt } from './writing/acked-publisher.js';
+export { type Acked, AckedPublisher } from './writing/acked-publisher.js';
+export { NotStored, type StoredAt } from './writing/not-stored.js';
 export { type ExpectingMessage, maxBatchMessages, splitBySize } from './writing/batch.js';
 export { KeyValueBucket, type BucketEntry, isAway, keyValueStream } from './writing/key-value-bucket.js';
 export { DirectReader, NotRead, type StandingRecord } from './reading/direct-reader.js';

@@ -13,6 +13,10 @@ export const metrics = {
     help: 'Messages without that word: refused (compare-and-set, full), nobody (no stream takes it), denied (no right), unknown (no answer)',
     labelNames: ['kind'],
   }),
+  repeated: new Counter({
+    name: 'ccgame_storage_repeated_total',
+    help: 'Writes that were sent again as their ack was half a second late, as it is where a NATS server leaves',
+  }),
   bytes: new Gauge({
     name: 'ccgame_storage_bytes',
     help: 'Bytes that a stream or bucket holds; every server that needs it tells, so look at the largest',

@@ -63,6 +63,12 @@ export const nats: Dashboard = {
       'refused is a compare-and-set that lost, or a full stream.',
       rateBy('ccgame_storage_not_stored_total', 'server_type, kind', '{{server_type}} {{kind}}'),
     ),
+    graph(
+      'Writes sent again',
+      'ops',
+      'An ack was half a second late: a NATS server leaves, or the storage is slow.',
+      rateBy('ccgame_storage_repeated_total', 'server_type', '{{server_type}}'),
+    ),
     graph('How full', 'percentunit', 'Of what may be held.', {
       expr: 'max by (storage) (ccgame_storage_bytes) / max by (storage) (ccgame_storage_limit_bytes)',
       legend: '{{storage}}',

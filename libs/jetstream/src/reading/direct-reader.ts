@@ -43,7 +43,11 @@ interface Reading {
   isHeld: boolean;
   take: (message: StoredMessage) => void;
   isBatch: boolean;
-  /** When it was asked, or the last message of its batch came; on the clock of `performance.now()`. */
+  /** Where its answer began to come: what comes elsewhere is the answer to a repeat. */
+  comesTo?: string;
+  /** When it was asked last; on the clock of `performance.now()`, as `heardAt`. */
+  askedAt: number;
+  /** When it was asked first, or the last message of its batch came. */
   heardAt: number;
   resolve: (pending: number) => void;
   reject: (error: Error) => void;
@@ -57,6 +61,10 @@ const answerBytes = 8 * 1024 * 1024;
 
 /** Silence after which NATS is taken for away. */
 const silenceMs = 2_000;
+/** A server that leaves loses the questions that it has in hand: others are asked long before NATS is taken for away. */
+const repeatAfterMs = 500;
+/** More that are late are no lost questions, but a NATS that is slow, which repeats would make slower. */
+const mostRepeatsARound = 16;
 
 /** Messages that are asked for at once. */
 const pageSize = 1_000;
@@ -68,7 +76,7 @@ export class DirectReader {
   private readonly prefix: string;
   private readonly readings = new TokenTable<Reading>();
   private readonly subscription: Subscription;
-  private readonly patience = new Patience(silenceMs, (now) => this.failSilent(now));
+  private readonly patience = new Patience(silenceMs, (now) => this.lookRound(now));
   private readonly endings: (() => void)[];
 
   constructor(
@@ -126,11 +134,13 @@ export class DirectReader {
     return new Promise((resolve, reject) => {
       const token = this.readings.nextToken();
       const isBatch = request.batch !== undefined;
+      const now = performance.now();
       const reading = {
         subject: `$JS.API.DIRECT.GET.${stream}`,
         request: JSON.stringify(isBatch ? { ...request, max_bytes: answerBytes } : request),
         isHeld: !this.health.connected,
-        heardAt: performance.now(),
+        askedAt: now,
+        heardAt: now,
         take,
         isBatch,
         resolve,
@@ -138,7 +148,7 @@ export class DirectReader {
       };
       this.readings.addEntry(token, reading);
       this.patience.watch();
-      if (!reading.isHeld) this.sendRequest(token, reading);
+      if (!reading.isHeld) this.sendRequest(token.toString(36), reading);
     });
   }
 
@@ -160,8 +170,9 @@ export class DirectReader {
     this.subscription.unsubscribe();
   }
 
-  private sendRequest(token: number, { subject, request }: Reading): void {
-    this.nats.publish(subject, request, { reply: this.prefix + token.toString(36) });
+  /** @param token in base 36, and a mark behind it for a repeat */
+  private sendRequest(token: string, { subject, request }: Reading): void {
+    this.nats.publish(subject, request, { reply: this.prefix + token });
   }
 
   /** The library throws away what is published while NATS is away. */
@@ -169,8 +180,8 @@ export class DirectReader {
     for (const [token, reading] of this.readings.entries()) {
       if (!reading.isHeld) continue;
       reading.isHeld = false;
-      reading.heardAt = performance.now();
-      this.sendRequest(token, reading);
+      reading.heardAt = reading.askedAt = performance.now();
+      this.sendRequest(token.toString(36), reading);
     }
   }
 
@@ -178,6 +189,8 @@ export class DirectReader {
     const token = parseInt(message.subject.slice(this.prefix.length), 36);
     const reading = this.readings.get(token);
     if (!reading) return;
+    reading.comesTo ??= message.subject;
+    if (reading.comesTo !== message.subject) return;
     const head = headerText(message) ?? '';
     const status = Number(head.slice(9, 12));
     if (status === 404) return this.finishReading(token, reading);
@@ -207,10 +220,21 @@ export class DirectReader {
     reading.reject(new NotRead(kind));
   }
 
-  private failSilent(now: number): void {
+  private lookRound(now: number): void {
     if (this.readings.size === 0) return this.patience.rest();
-    for (const [token, { heardAt }] of this.readings.entries())
-      if (this.patience.isOver(heardAt, now)) this.failReading(token, 'away');
+    let repeats = 0;
+    for (const [token, reading] of this.readings.entries()) {
+      if (this.patience.isOver(reading.heardAt, now)) this.failReading(token, 'away');
+      else if (repeats < mostRepeatsARound && this.isToRepeat(reading, now)) {
+        reading.askedAt = now;
+        this.sendRequest(`${token.toString(36)}-${Math.round(now)}`, reading);
+        repeats += 1;
+      }
+    }
+  }
+
+  private isToRepeat({ isHeld, comesTo, askedAt }: Reading, now: number): boolean {
+    return !isHeld && comesTo === undefined && this.patience.isOver(askedAt, now, repeatAfterMs);
   }
 
   private failDenied(denied: string): void {

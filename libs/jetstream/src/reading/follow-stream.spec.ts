@@ -7,7 +7,8 @@ import { calmTime, type NatsServer, startNats, untilHolds } from '@ccgame/testin
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { sleep } from '../../../rpc/test/rpc-app.js';
 import { NatsHealth } from '@ccgame/nats';
-import { AckedPublisher, NotStored } from '../writing/acked-publisher.js';
+import { AckedPublisher } from '../writing/acked-publisher.js';
+import { NotStored } from '../writing/not-stored.js';
 import { DirectReader, NotRead } from './direct-reader.js';
 import { ensureBucket } from '../streams/ensure-bucket.js';
 import { ensureStream } from '../streams/ensure-stream.js';

@@ -3,7 +3,8 @@ import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { AckedPublisher, NotStored } from '../writing/acked-publisher.js';
+import { AckedPublisher } from '../writing/acked-publisher.js';
+import { NotStored } from '../writing/not-stored.js';
 import { DirectReader } from './direct-reader.js';
 import { StreamFollower } from './follow-stream.js';
 

@@ -4,32 +4,14 @@ import { endSpan, RpcError, startSpan } from '@ccgame/rpc/basics';
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { metrics } from '../metrics.js';
 import { parseJson } from '../reading/parse-json.js';
-import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
-
-/** JetStream's answer to a message that it has stored. */
-export interface StoredAt {
-  stream: string;
-  seq: number;
-}
-
-/**
- * Why a publish has no ack. `refused`: JetStream said no, and `apiCode` and the text say why. `nobody`: no stream takes
- * the subject, or JetStream is starting. `denied`: this server's user may not publish there, which trying again doesn't change.
- * `unknown`: no answer, so it may be stored or not.
- */
-export class NotStored extends Error {
-  override readonly name = 'NotStored';
-  constructor(
-    readonly kind: 'refused' | 'nobody' | 'denied' | 'unknown',
-    message: string,
-    readonly apiCode?: number,
-  ) {
-    super(message);
-  }
-}
+import { expectedHeader, expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
+import { NotStored, type StoredAt } from './not-stored.js';
+import { isAboutNow } from './refusals.js';
 
 /** Told what became of a publish, by one call of one of both. */
 export interface Acked {
+  /** Whether JetStream stores it once, however often it comes: it is sent again where its ack is late. */
+  readonly isStoredOnce?: boolean;
   stored(at: StoredAt): void;
   notStored(error: NotStored): void;
 }
@@ -39,12 +21,21 @@ interface Pending {
   sentAt: number;
   acked: Acked;
   span?: Span;
-  /** Undefined: it was sent. */
-  send?: (replyTo: string) => void;
+  /** NATS was away when it was to be sent. */
+  isHeld: boolean;
+  /** When it was sent last. */
+  askedAt: number;
+  send: (replyTo: string) => void;
 }
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
 const ackTimeoutMs = 2_000;
+/** A leader that steps down loses the acks, or the messages, that it has in hand: its successor is asked long before the patience is over. */
+const repeatAfterMs = 500;
+/** More that are late are no lost acks, but a storage that is slow, which repeats would make slower. */
+const mostRepeatsARound = 16;
+/** Behind the token, in the subject of an answer to a repeat. */
+const repeatMark = '-';
 /** A compare-and-set that came second, too many batches at once, and a message that is too large. */
 const ordinary = new Set([10071, 10164, 10176, 10210, 0]);
 /** More than any headers of ours, bytes: they count in NATS's limit, and counting them would write them twice. */
@@ -59,7 +50,7 @@ export class AckedPublisher {
   private readonly prefix: string;
   private readonly pending = new TokenTable<Pending>();
   private readonly subscription: Subscription;
-  private readonly patience = new Patience(ackTimeoutMs, (now) => this.expirePending(now));
+  private readonly patience = new Patience(ackTimeoutMs, (now) => this.lookRound(now));
   private readonly endings: (() => void)[];
   private readonly batchPrefix = nuid.next();
   private batches = 0;
@@ -84,8 +75,9 @@ export class AckedPublisher {
 
   /** @throws NotStored, RpcError TOO_LARGE, or the library's error when the connection is closed */
   publish(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<StoredAt> {
+    const isStoredOnce = headers?.has(expectedHeader);
     return new Promise((stored, notStored) => {
-      this.publishWithCallback(subject, payload, { stored, notStored }, headers);
+      this.publishWithCallback(subject, payload, { isStoredOnce, stored, notStored }, headers);
     });
   }
 
@@ -104,13 +96,8 @@ export class AckedPublisher {
       'messaging.system': 'nats',
       'messaging.destination.name': subject,
     }));
-    this.pending.addEntry(token, {
-      subject,
-      sentAt: performance.now(),
-      acked,
-      span,
-      send: isHeld ? send : undefined,
-    });
+    const sentAt = performance.now();
+    this.pending.addEntry(token, { subject, sentAt, askedAt: sentAt, acked, span, isHeld, send });
   }
 
   /**
@@ -126,16 +113,17 @@ export class AckedPublisher {
     const last = messages.at(-1);
     if (!last) throw new Error('A batch without messages');
     for (const { payload } of messages) this.checkSize(payload, true);
-    const batchId = `${this.batchPrefix}${(this.batches++).toString(36)}`;
     const sendBatch = (reply: string): void => {
+      const batchId = `${this.batchPrefix}${(this.batches++).toString(36)}`;
       for (const [index, message] of messages.entries()) {
         const isLast = index === messages.length - 1;
         const headers = inBatch(message, batchId, index, isLast);
         this.nats.publish(message.subject, message.payload, isLast ? { reply, headers } : { headers });
       }
     };
+    const isStoredOnce = messages.some(({ expected }) => expected !== undefined);
     const { stream, seq } = await new Promise<StoredAt>((stored, notStored) =>
-      this.sendAndTrack(last.subject, { stored, notStored }, sendBatch),
+      this.sendAndTrack(last.subject, { isStoredOnce, stored, notStored }, sendBatch),
     );
     return { stream, seq: seq - messages.length + 1 };
   }
@@ -147,11 +135,11 @@ export class AckedPublisher {
   /** In the order in which they were to be sent. */
   private sendHeld(): void {
     for (const [token, pending] of this.pending.entries()) {
-      const { send } = pending;
-      pending.send = undefined;
-      pending.sentAt = performance.now();
+      if (!pending.isHeld) continue;
+      pending.isHeld = false;
+      pending.sentAt = pending.askedAt = performance.now();
       try {
-        send?.(this.replyTo(token));
+        pending.send(this.replyTo(token));
       } catch (error) {
         // NATS came back with a lower limit for a message.
         this.pending.delete(token);
@@ -176,33 +164,43 @@ export class AckedPublisher {
   }
 
   private receiveAck(message: Msg): void {
-    const token = parseInt(message.subject.slice(this.prefix.length), 36);
+    const reply = message.subject.slice(this.prefix.length);
+    const token = parseInt(reply, 36);
     const pending = this.pending.get(token);
     if (!pending) return;
+    const answer = readAnswer(message);
+    if (answer instanceof NotStored) {
+      const error = reply.endsWith(repeatMark) ? whyNotRepeated(answer) : answer;
+      if (error && this.pending.delete(token)) this.failWith(pending, error);
+      return;
+    }
     this.pending.delete(token);
     const { acked, sentAt, span } = pending;
-    if (message.headers?.code === 503) {
-      return this.failWith(pending, new NotStored('nobody', 'No stream takes this subject'));
-    }
-    const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
-    if (!ack) this.failWith(pending, new NotStored('unknown', 'The ack is not readable'));
-    else if (ack.error)
-      this.failWith(pending, new NotStored('refused', ack.error.description, ack.error.err_code));
-    else {
-      metrics.publishSeconds.observe({ storage: ack.stream }, (performance.now() - sentAt) / 1_000);
-      if (span) endSpan(span);
-      acked.stored(ack);
-    }
+    metrics.publishSeconds.observe({ storage: answer.stream }, (performance.now() - sentAt) / 1_000);
+    if (span) endSpan(span);
+    acked.stored(answer);
   }
 
   /** All wait equally long, so the oldest come first. */
-  private expirePending(now: number): void {
+  private lookRound(now: number): void {
     if (this.pending.size === 0) return this.patience.rest();
+    let repeats = 0;
     for (const [token, pending] of this.pending.entries()) {
-      if (!this.patience.isOver(pending.sentAt, now)) return;
-      this.pending.delete(token);
-      this.failWith(pending, new NotStored('unknown', 'No ack came in time'));
+      if (now - pending.sentAt < repeatAfterMs) return;
+      if (this.patience.isOver(pending.sentAt, now)) {
+        this.pending.delete(token);
+        this.failWith(pending, new NotStored('unknown', 'No ack came in time'));
+      } else if (repeats < mostRepeatsARound && this.isToRepeat(pending, now)) {
+        pending.askedAt = now;
+        pending.send(this.replyTo(token) + repeatMark);
+        metrics.repeated.inc();
+        repeats += 1;
+      }
     }
+  }
+
+  private isToRepeat({ isHeld, acked, askedAt }: Pending, now: number): boolean {
+    return !isHeld && !!acked.isStoredOnce && this.patience.isOver(askedAt, now, repeatAfterMs);
   }
 
   /** NATS says no at once, but not to which message. */
@@ -231,4 +229,17 @@ export class AckedPublisher {
 /** Else JetStream, or NATS, said no to this message for a reason of its own. */
 function isStorageFault({ kind, apiCode }: NotStored): boolean {
   return kind === 'nobody' || kind === 'unknown' || (kind === 'refused' && !ordinary.has(apiCode ?? 0));
+}
+
+function readAnswer(message: Msg): StoredAt | NotStored {
+  if (message.headers?.code === 503) return new NotStored('nobody', 'No stream takes this subject');
+  const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
+  if (!ack) return new NotStored('unknown', 'The ack is not readable');
+  return ack.error ? new NotStored('refused', ack.error.description, ack.error.err_code) : ack;
+}
+
+/** A repeat that is refused by what stands there says that the first, or somebody else's, was stored. Undefined: it says nothing yet. */
+function whyNotRepeated(refusal: NotStored): NotStored | undefined {
+  if (refusal.kind !== 'refused' || isAboutNow(refusal)) return undefined;
+  return new NotStored('unknown', `The ack was lost, and the repeat was refused: ${refusal.message}`);
 }

@@ -15,6 +15,9 @@ export interface ExpectingMessage {
 /** A batch of more is refused by the server. */
 export const maxBatchMessages = 1_000;
 
+/** The header by which NATS refuses a message when another is the subject's newest: it is stored once, however often it comes. */
+export const expectedHeader = 'Nats-Expected-Last-Subject-Sequence';
+
 /** The headers by which NATS refuses a message when the subject has changed since it was read. */
 export function expectingHeaders({
   expected,
@@ -22,7 +25,7 @@ export function expectingHeaders({
   ttlSeconds,
 }: Pick<ExpectingMessage, 'expected' | 'expectedOn' | 'ttlSeconds'>): MsgHdrs {
   const given = headers();
-  if (expected !== undefined) given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+  if (expected !== undefined) given.set(expectedHeader, String(expected));
   if (expectedOn !== undefined) given.set('Nats-Expected-Last-Subject-Sequence-Subject', expectedOn);
   if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
   return given;

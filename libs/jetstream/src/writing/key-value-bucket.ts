@@ -6,8 +6,9 @@ import { ensureAlways } from '../streams/ensure-always.js';
 import { type BoundStream, ensureStream } from '../streams/ensure-stream.js';
 import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from '../reading/stored-message.js';
-import { type AckedPublisher, NotStored } from './acked-publisher.js';
+import { type AckedPublisher } from './acked-publisher.js';
 import { expectingHeaders } from './batch.js';
+import { NotStored } from './not-stored.js';
 import { isConflict, isDenied } from './refusals.js';
 
 /** One entry as it stands in a bucket. */

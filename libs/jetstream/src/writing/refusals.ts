@@ -1,8 +1,10 @@
 import { NotRead } from '../reading/direct-reader.js';
-import { NotStored } from './acked-publisher.js';
+import { NotStored } from './not-stored.js';
 
-/** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
-const otherStands = new Set([10071, 10164]);
+/** JetStream's refusal of a compare-and-set: another message is being stored there right now. */
+const otherOnItsWay = 10164;
+/** The same, or another message stands there. */
+const otherStands = new Set([10071, otherOnItsWay]);
 /**
  * Nothing was stored, and the same may be tried again: too many batches at once (10210), or a part of one was lost on the way (10176); more messages
  * wait to be stored than the stream holds back (10167); or, in a cluster, its leader is new and has not applied all yet, so that it can't
@@ -32,6 +34,11 @@ export function isTooLarge(error: unknown): boolean {
 /** Whether JetStream could not take a write just then: nothing of it is stored, and the same may be tried again. */
 export function isNotNow(error: unknown): boolean {
   return error instanceof NotStored && error.apiCode !== undefined && notNow.has(error.apiCode);
+}
+
+/** Whether a refusal is of that moment, and tells nothing of a message that was sent before. */
+export function isAboutNow(error: NotStored): boolean {
+  return error.apiCode === otherOnItsWay || isNotNow(error);
 }
 
 /** Whether NATS lets this server's user neither read nor write there: no other try changes that, but somebody who gives the right. */

@@ -43,14 +43,13 @@ export class Patience {
   }
 
   /** How long a question that was asked at that moment may be without an answer by now, ms. */
-  allowedMs(askedAt: number): number {
-    return (
-      this.silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs)
-    );
+  allowedMs(askedAt: number, silenceMs = this.silenceMs): number {
+    return silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs);
   }
 
-  isOver(askedAt: number, now: number): boolean {
-    return now - askedAt > this.silenceMs && now - askedAt > this.allowedMs(askedAt);
+  /** @param silenceMs where an earlier sign is asked for */
+  isOver(askedAt: number, now: number, silenceMs = this.silenceMs): boolean {
+    return now - askedAt > silenceMs && now - askedAt > this.allowedMs(askedAt, silenceMs);
   }
 
   private lookRound(): void {

@@ -44,6 +44,8 @@ function headersWith(isInDoubt: boolean, traceparent: string | undefined): MsgHd
 
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {
+  /** By its subject: {@link alreadyStored}. */
+  readonly isStoredOnce = true;
   /** The player's push after this one. */
   next?: Entry;
   /** When the next retry is due, by `performance.now()`; none before the first. */
