@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { assertData } from '@ccgame/rpc';
 import { runWatched } from '../hangs/run-watched.js';
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
+import { synchronous } from '../live/synchronous.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
 
@@ -52,7 +53,7 @@ function describeRoom(
 /** Undefined: it is in no list; nor is one whose `labels` throws, gives what JSON can't hold, or more than a list has room for. */
 function labelsOf(room: RoomOf, entity: string): RoomLabels | undefined {
   try {
-    const labels = room.labels?.();
+    const labels = synchronous('labels', room.labels?.());
     if (!labels) return undefined;
     const json = JSON.stringify(labels);
     assertData(labels);

@@ -3,15 +3,12 @@ import { runWatched, type WatchedEntity } from '../hangs/run-watched.js';
 import type { EntityCall, EntityOf } from './entity-of.js';
 import { plainData } from './plain-data.js';
 import type { Answer } from './records.js';
+import { synchronous } from './synchronous.js';
 
 /** @throws what the handler throws; Error for a handler that returns a promise */
 export function callHandler(instance: EntityOf, method: string, payload: unknown, call: EntityCall): unknown {
   const handlers = instance as unknown as Record<string, (payload: unknown, call: EntityCall) => unknown>;
-  const result = handlers[method].call(instance, payload, call);
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-    throw new Error(`${method} returned a promise: an entity's handlers are synchronous`);
-  }
-  return result;
+  return synchronous(method, handlers[method].call(instance, payload, call));
 }
 
 /** An entity whose code gives answers. */

@@ -4,6 +4,7 @@ import { EntityErrors } from '../errors.js';
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from './entity-of.js';
 import { plainData } from './plain-data.js';
+import { synchronous } from './synchronous.js';
 
 /** A state, and by which code it was written. */
 export interface VersionedState {
@@ -45,7 +46,7 @@ export function assertDowngrades(instance: EntityOf, to: number): void {
 function change(method: string, work: () => unknown): object {
   let state: unknown;
   try {
-    state = plainData(work());
+    state = plainData(synchronous(method, work()));
   } catch (error) {
     refuse(`${method} threw: ${errorText(error)}`);
   }

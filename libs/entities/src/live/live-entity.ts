@@ -12,6 +12,7 @@ import { Members } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
 import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
+import { synchronous } from './synchronous.js';
 import { leftOf, unborn } from './unborn.js';
 import type { Answer, CallId, Checkpoint, Place, Presence, Snapshot, StoredInput } from './records.js';
 
@@ -86,7 +87,7 @@ export class LiveEntity implements EntityProgress {
 
   /** Whether a player may call it by its id. */
   admits(playerId: string): boolean {
-    return runWatched(this, 'admits', () => this.instance.admits(playerId));
+    return runWatched(this, 'admits', () => synchronous('admits', this.instance.admits(playerId)));
   }
 
   /** {@link admits}, if it were born so. Nothing of that birth is left, and nothing leaves it. @returns undefined: `create` throws */
@@ -159,7 +160,7 @@ export class LiveEntity implements EntityProgress {
     // The input that tells how far the room has come follows at once.
     this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1, at);
     try {
-      runWatched(this, 'tick', () => (this.instance as RoomOf).tick(dt, this.tick));
+      runWatched(this, 'tick', () => synchronous('tick', (this.instance as RoomOf).tick(dt, this.tick)));
     } finally {
       const { recorder } = this;
       if (recorder) runWatched(this, 'state', () => recorder.noteTick(this));
@@ -240,7 +241,7 @@ export class LiveEntity implements EntityProgress {
     this.tick = 0;
     this.members.clearAll();
     this.alarms.clearAll();
-    const state = this.instance.create(init);
+    const state = synchronous('create', this.instance.create(init));
     assertData(state);
     this.instance.state = state;
     this.birth = birth;

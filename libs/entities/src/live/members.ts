@@ -3,6 +3,7 @@ import type { RoomOf } from './entity-of.js';
 import { type Leaving, leavingIn } from './leave-reason.js';
 import type { Checkpoint, Presence, StoredInput } from './records.js';
 import { ReservedSeats } from './reserved-seats.js';
+import { synchronous } from './synchronous.js';
 
 /** A member, and the session that went or came. */
 export type PresenceChange = [playerId: string, session: string];
@@ -110,7 +111,7 @@ export class Members {
     }
     this.list.push(playerId);
     try {
-      room.join?.(playerId);
+      synchronous('join', room.join?.(playerId));
     } catch (error) {
       this.list.pop();
       throw error;
@@ -125,7 +126,7 @@ export class Members {
     this.list.splice(place, 1);
     this.bytesOfList -= memberBytes(playerId);
     this.presence.delete(playerId);
-    room.leave?.(playerId, why);
+    synchronous('leave', room.leave?.(playerId, why));
   }
 
   /** Those who have been away for so long, ms of the room's time. */
@@ -147,8 +148,8 @@ export class Members {
     const isAway = change === 'away';
     const since = this.presenceOf(playerId)?.since ?? now;
     this.presence.set(playerId, { session, isAway, ...(isAway && { since }) });
-    if (isAway && !wasAway) room.away?.(playerId);
-    if (!isAway && wasAway) room.back?.(playerId);
+    if (isAway && !wasAway) synchronous('away', room.away?.(playerId));
+    if (!isAway && wasAway) synchronous('back', room.back?.(playerId));
   }
 
   presenceRecord(): Checkpoint['presence'] {

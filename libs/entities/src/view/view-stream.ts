@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { synchronous } from '../live/synchronous.js';
 import { assertPlain, copyAsJson, findChanges, isSameKind } from './find-changes.js';
 
 /** A push of a view: its route, and its data as JSON. */
@@ -82,10 +83,9 @@ export class ViewStream {
 
 /** @throws TypeError for a view that is no object or list as JSON; a promise and a Map are refused, as JSON has nothing of them */
 function objectOf(view: object): object {
-  const hasOwnJson = typeof (view as { toJSON?: unknown } | null)?.toJSON === 'function';
+  const hasOwnJson = typeof (synchronous('view', view) as { toJSON?: unknown } | null)?.toJSON === 'function';
   const object: unknown = hasOwnJson ? copyAsJson(view) : view;
-  const isObject = typeof object === 'object' && object !== null;
-  if (!isObject || typeof (object as { then?: unknown }).then === 'function')
+  if (typeof object !== 'object' || object === null)
     throw new TypeError('A view has to be an object or a list');
   assertPlain(object);
   return object;
