@@ -234,7 +234,7 @@ export class DirectReader {
   }
 
   private isToRepeat({ isHeld, comesTo, askedAt }: Reading, now: number): boolean {
-    return !isHeld && comesTo === undefined && this.patience.isOver(askedAt, now, repeatAfterMs);
+    return !isHeld && comesTo === undefined && this.patience.isLate(askedAt, now, repeatAfterMs);
   }
 
   private failDenied(denied: string): void {

@@ -200,7 +200,7 @@ export class AckedPublisher {
   }
 
   private isToRepeat({ isHeld, acked, askedAt }: Pending, now: number): boolean {
-    return !isHeld && !!acked.isStoredOnce && this.patience.isOver(askedAt, now, repeatAfterMs);
+    return !isHeld && !!acked.isStoredOnce && this.patience.isLate(askedAt, now, repeatAfterMs);
   }
 
   /** NATS says no at once, but not to which message. */

@@ -8,6 +8,8 @@ export const roundMs = 250;
  * needs NATS and the server; up to a bound, so that one that hangs is known however busy the machine is.
  */
 const grace = { factor: 2, mostMs: 6_000 };
+/** The most by which its own lost time puts off that it asks again. */
+const mostLateGraceMs = 1_000;
 
 /**
  * Tells when an answer has not come for too long. A busy server is not a dead one: the time that this process lost itself,
@@ -43,13 +45,20 @@ export class Patience {
   }
 
   /** How long a question that was asked at that moment may be without an answer by now, ms. */
-  allowedMs(askedAt: number, silenceMs = this.silenceMs): number {
-    return silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs);
+  allowedMs(askedAt: number): number {
+    return (
+      this.silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs)
+    );
   }
 
-  /** @param silenceMs where an earlier sign is asked for */
-  isOver(askedAt: number, now: number, silenceMs = this.silenceMs): boolean {
-    return now - askedAt > silenceMs && now - askedAt > this.allowedMs(askedAt, silenceMs);
+  isOver(askedAt: number, now: number): boolean {
+    return now - askedAt > this.silenceMs && now - askedAt > this.allowedMs(askedAt);
+  }
+
+  /** Whether it is time to ask again: long before the patience is over, also in a process that was held up. */
+  isLate(askedAt: number, now: number, lateMs: number): boolean {
+    const overMs = now - askedAt - lateMs;
+    return overMs > 0 && overMs > Math.min(this.lost.since(askedAt, now), mostLateGraceMs);
   }
 
   private lookRound(): void {
