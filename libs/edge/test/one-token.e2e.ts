@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import type { Socket as NetSocket } from 'node:net';
 import { tokenOf } from '@ccgame/testing';
 import { WebSocket } from 'ws';
+import { Issuer } from '../../sessions/test/issuer.js';
 import { Cluster } from './cluster.js';
 import { Player } from './player.js';
 
@@ -64,14 +66,14 @@ describe('a player’s token', () => {
   it('is told when to come again that connects and leaves in a loop, and nobody else is', async () => {
     const connector = await cluster.addConnector();
     const opened = (): Promise<Player> => Player.open(connector.port, 'looper', { protocol: 1 });
-    let refusal: { data?: { code: string; retryable: boolean; retryAfterMs: number } } = {};
+    let refusal: Refusal = {};
     for (let turns = 0; !refusal.data; turns += 1) {
       expect(turns).toBeLessThan(200);
       // Its handshake before may be under way still.
-      const isUnderWay = (error: typeof refusal): boolean => error.data?.code === 'BUSY';
+      const isUnderWay = (error: Refusal): boolean => error.data?.code === 'BUSY';
       await opened().then(
         ({ socket }) => socket.disconnect(),
-        (error: typeof refusal) => void (isUnderWay(error) || (refusal = error)),
+        (error: Refusal) => void (isUnderWay(error) || (refusal = error)),
       );
     }
     const { code, retryable, retryAfterMs } = refusal.data;
@@ -83,6 +85,43 @@ describe('a player’s token', () => {
     (await opened()).socket.disconnect();
   }, 60_000);
 
+  it('takes nothing of the others’ rate while its player is kept out for abuse', async () => {
+    const connector = await cluster.addConnector({ HANDSHAKE_RATE: '3' });
+    const abuser = await cluster.openPlain(connector, 'abuser');
+    for (let sent = 0; sent < 200; sent += 1) abuser.socket.emit('Request', {});
+    await abuser.until(() => abuser.of('session.closed').length > 0 && abuser.disconnected !== undefined);
+    for (let tries = 0; tries < 10; tries += 1) {
+      const { data } = await refusalOf(Player.open(connector.port, 'abuser', { protocol: 1 }));
+      expect(data?.code).toBe('RATE_LIMITED');
+      // So long is the abuser out; the connector's rate would have it come again within two seconds.
+      expect(data?.retryAfterMs).toBeGreaterThan(5_000);
+    }
+    const friends = ['one', 'two'].map((name) => Player.open(connector.port, name, { protocol: 1 }));
+    for (const { socket } of await Promise.all(friends)) socket.disconnect();
+  });
+
+  it('takes nothing of the others’ rate where its client leaves while it is looked up', async () => {
+    const issuer = await Issuer.start();
+    const { url, rules } = issuer;
+    const env = { TOKEN_JWKS_URL: url, TOKEN_ISSUER: rules.issuer, TOKEN_AUDIENCE: rules.audience };
+    const connector = await cluster.addConnector({ HANDSHAKE_RATE: '3', ...env });
+    let answerAll = (): void => undefined;
+    issuer.answersAfter = new Promise((resolve) => (answerAll = resolve));
+    const leavers = Array.from({ length: 10 }, async (_, i) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${connector.port}${path}`);
+      await once(socket, 'message');
+      socket.send(`40{"token":"${await issuer.tokenOf({ sub: `leaver-${i}` })}"}`);
+      socket.close();
+      await once(socket, 'close');
+    });
+    await Promise.all(leavers);
+    answerAll();
+    await cluster.untilMetric(connector, 'handshakes_total', leavers.length);
+    const friends = ['one', 'two'].map((name) => Player.open(connector.port, name, { protocol: 1 }));
+    for (const { socket } of await Promise.all(friends)) socket.disconnect();
+    issuer.stop();
+  });
+
   it('is not refused for a socket of the player’s own whose network is gone', async () => {
     const [connector] = cluster.connectors;
     const first = await cluster.openPlain(connector, 'rob');
@@ -93,6 +132,17 @@ describe('a player’s token', () => {
     ws._socket.destroy();
   });
 });
+
+interface Refusal {
+  data?: { code: string; retryable: boolean; retryAfterMs: number };
+}
+
+function refusalOf(opening: Promise<Player>): Promise<Refusal> {
+  return opening.then(
+    () => ({}),
+    (error: Refusal) => error,
+  );
+}
 
 /** A plain client hears nothing of a handshake that it may try again. */
 function within<T>(ms: number, opening: Promise<T>): Promise<T> {

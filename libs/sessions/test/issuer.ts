@@ -11,6 +11,8 @@ export class Issuer {
   /** Times that somebody asked for the keys. */
   asked = 0;
   isFailing = false;
+  /** Answers nobody until then. */
+  answersAfter: Promise<void> = Promise.resolve();
   private readonly published: object[] = [];
   private readonly pairs = new Map<string, KeyPair>();
   private readonly server: Server;
@@ -18,8 +20,10 @@ export class Issuer {
   private constructor() {
     this.server = createServer((_, response) => {
       this.asked += 1;
-      response.statusCode = this.isFailing ? 503 : 200;
-      response.end(JSON.stringify({ keys: this.published }));
+      void this.answersAfter.then(() => {
+        response.statusCode = this.isFailing ? 503 : 200;
+        response.end(JSON.stringify({ keys: this.published }));
+      });
     });
   }
 

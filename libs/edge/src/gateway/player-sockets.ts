@@ -10,7 +10,7 @@ import {
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { handshakeRoute, TrafficCounter } from '@ccgame/releases';
-import { codeOf, httpStatusOf, RpcError } from '@ccgame/rpc';
+import { codeOf, httpStatusOf } from '@ccgame/rpc';
 import { ClientAddresses, Drain, listenHost, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
@@ -43,7 +43,7 @@ import { ConnectedSessions } from './connected-sessions.js';
 import { forgetHandshake, forgetUpgrades } from './forget-handshake.js';
 import { SessionMessages } from './session-messages.js';
 import { sendTogether } from './socket-wire.js';
-import { WaitingClient } from './waiting-client.js';
+import { assertOpen, WaitingClient } from './waiting-client.js';
 
 /** Bytes of one message; a larger one ends the connection. */
 const maxMessageBytes = 64 * 1024;
@@ -153,14 +153,16 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
   private async admit(socket: Socket, connection: Connection): Promise<void> {
-    if (socket.conn.readyState !== 'open') throw new RpcError('GONE');
+    assertOpen(socket);
     if (this.drainSessions.isDraining) throw busy();
     await this.slots.takeSlot(async () => {
-      const handshakeResult = await this.handshake.readHandshake(socket);
-      this.sanctions.assertNotBanned(handshakeResult.playerId);
-      await this.slots.takeTurn(handshakeResult.playerId, () =>
-        this.openSession(socket, connection, handshakeResult),
-      );
+      const result = await this.handshake.readHandshake(socket);
+      const { playerId } = result;
+      // A handshake that can't end well takes nothing of a rate. Its token may have been looked up for seconds.
+      assertOpen(socket);
+      this.sanctions.assertNotBanned(playerId);
+      this.abusers.refuseBanned(playerId);
+      await this.slots.takeTurn(playerId, () => this.openSession(socket, connection, result));
     });
   }
 
@@ -169,7 +171,6 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     this.playerHandshakes.spendHandshake(result.playerId);
     const waitMs = this.handshakeRate.spend();
     if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
-    this.abusers.refuseBanned(result.playerId);
     forgetHandshake(socket);
     const claim = await this.claimSession(socket, result);
     const { delivery, routes, bindings, claims } = this;
@@ -213,7 +214,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   private async openOrRemove(session: PlayerSession): Promise<void> {
     const { version, playerId } = session;
     try {
-      if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
+      assertOpen(session.socket);
       await inTime('hooks', this.hooks.sessionOpens(session));
       await session.openFeed();
       this.traffic.countRequest(version, handshakeRoute, 200, 0);

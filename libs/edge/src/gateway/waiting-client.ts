@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { RpcError } from '@ccgame/rpc';
 import type { Socket } from 'socket.io';
 
 /** After a word from the client its open connection is believed for so long, ms. */
@@ -47,4 +48,9 @@ export class WaitingClient {
     if (isThere) this.heardAt = performance.now();
     return isThere && this.isOpen;
   }
+}
+
+/** @throws RpcError GONE: its connection has ended */
+export function assertOpen({ conn }: Pick<Socket, 'conn'>): void {
+  if (conn.readyState !== 'open') throw new RpcError('GONE');
 }
