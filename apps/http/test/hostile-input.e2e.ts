@@ -161,6 +161,14 @@ describe('the http server, asked by nobody who means well', () => {
       expect(refused(answers).map(({ status }) => status)).toEqual([429, 429, 429]);
     });
 
+    it('a device that logs in again and again, before it takes the logins of others at its address', async () => {
+      const address = newAddress();
+      const answers = await statuses(30, () => login({ deviceId: 'device-in-a-loop' }, address));
+      expect(refused(answers)).toHaveLength(27);
+      const neighbours = await statuses(17, (i) => login({ deviceId: `device-next-door-${i}` }, address));
+      expect(refused(neighbours)).toEqual([]);
+    });
+
     it('bodies that are no login at all, as they cost the same', async () => {
       const address = newAddress();
       const answers = await statuses(25, () => login('{}', address));

@@ -20,7 +20,7 @@ type Asked = FastifyRequest<{ Body: unknown }>;
  */
 export function rateLimits(nats: NatsConnection, health: NatsHealth): ThrottlerModuleOptions {
   const limits: (ThrottlerOptions & { name: LimitName })[] = [
-    { name: 'loginsOfAddress', limit: Config.LOGINS_PER_ADDRESS, ttl: windowMs },
+    // Looked at first: a device in a loop shall not use up the logins of its whole address.
     {
       name: 'loginsOfDevice',
       limit: Config.LOGINS_PER_DEVICE,
@@ -28,6 +28,7 @@ export function rateLimits(nats: NatsConnection, health: NatsHealth): ThrottlerM
       getTracker: (request) => deviceOf(request as Asked),
       skipIf: (context) => deviceOf(requestOf(context)) === '',
     },
+    { name: 'loginsOfAddress', limit: Config.LOGINS_PER_ADDRESS, ttl: windowMs },
     {
       name: 'resultsOfKey',
       limit: Config.RESULTS_PER_KEY,
