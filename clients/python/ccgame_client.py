@@ -117,14 +117,17 @@ class Client:
         if self._is_closed:
             raise ClientError("CLOSED")
         try:
-            size = len(json.dumps(data).encode()) + len(route.encode()) + ENVELOPE_BYTES
-        except (TypeError, ValueError):
+            # JSON has no word for NaN and Infinity, which Python would write all the same: no server could read it.
+            text = json.dumps(data, allow_nan=False)
+            size = len(text) + len(route.encode()) + ENVELOPE_BYTES
+        except (TypeError, ValueError, RecursionError):
             problems = [{"field": "data", "rule": "expected what JSON can hold"}]
             raise ClientError("INVALID", details={"problems": problems}) from None
         if size > MAX_MESSAGE_BYTES:
             raise ClientError("TOO_LARGE", details={"bytes": size, "limit": MAX_MESSAGE_BYTES})
         self._timestamp = max(int(time.time() * 1000), self._timestamp + 1)
-        return {"route": route, "data": data, "timestamp": self._timestamp}
+        # A copy: it may wait for a session, and the game may change its own meanwhile.
+        return {"route": route, "data": json.loads(text), "timestamp": self._timestamp}
 
     # The next socket.
 

@@ -160,7 +160,16 @@ export class ScriptedSocket {
     this.emit('Response', { route, timestamp, error: { message: 'no', retryable: false, ...error } });
   }
 
+  /** A frame that is no JSON ends the connection, as it does at a connector. */
   private receiveFrame(frame: string): void {
+    try {
+      this.readFrame(frame);
+    } catch {
+      this.cut();
+    }
+  }
+
+  private readFrame(frame: string): void {
     if (frame === '3') this.pongs += 1;
     else if (frame.startsWith('40')) {
       this.handshakes.push(JSON.parse(frame.slice(2) || '{}') as Handshake);

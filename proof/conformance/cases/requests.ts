@@ -87,6 +87,21 @@ export const requestCases: Case[] = [
       expectSame('what was sent', [socket.messages('game.large').length, server.sockets.length], [0, 1]);
     },
   },
+  {
+    name: 'stays connected where it is given a number that JSON has no word for',
+    async play(server, client) {
+      const socket = await begin(server, client);
+      // Read as an infinite one, which some languages would write as `Infinity`: no server can read that.
+      const id = client.requestJson('game.far', '{"metres":1e999}');
+      const isRefused = (): boolean => client.told.some((one) => one.id === id && one.code === 'INVALID');
+      const isSent = (): boolean => socket.messages('game.far').length > 0;
+      await until('it is refused or sent', () => isRefused() || isSent());
+      const next = client.request('game.near', {});
+      socket.answer(await socket.message('game.near'), 'here');
+      expectSame('the answer', (await client.outcome(next)).data, 'here');
+      expectSame('connections', server.sockets.length, 1);
+    },
+  },
   ...['safe', 'once'].map((policy): Case => ({
     name: `sends a request again after a break where its route is ${policy}, by the same timestamp`,
     async play(server, client) {
