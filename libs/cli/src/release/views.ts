@@ -10,7 +10,7 @@ import { findDeserters } from './deserters.js';
 import { sharesOf } from './render/backends.js';
 import { printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
-import { countSessions, countTickets } from './players-of.js';
+import { type Counted, countSessions, countTickets } from './players-of.js';
 import { oneEach, type Roster, type SilentServer, takeRoster } from './roll-call.js';
 import type { ServerCount } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
@@ -28,6 +28,8 @@ const header = [
   'commit',
   'work',
 ];
+
+const retiredShown = 5;
 
 /** A version in the JSON of `status`. */
 interface VersionStatus {
@@ -50,16 +52,16 @@ interface VersionStatus {
  */
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
-  const versions = Object.keys(table.versions).sort(compareVersions);
   const { counts: servers, isUnseen = false } = await session.target.servers();
   const isWhole = (silent: SilentServer[] = []): boolean => !isUnseen && silent.length === 0;
   const roster = await takeRoster(session);
-  const [sessions, traffic, tickets, work] = await Promise.all([
+  const [sessions, traffic] = await Promise.all([
     countSessions(session, roster),
     surveyTraffic(session, roster),
-    Promise.all(versions.map((version) => countTickets(session, roster, version))),
-    Promise.all(versions.map((version) => countWork(session, roster, version))),
   ]);
+  const running = [...servers, ...roster.expected].map(({ version }) => version);
+  const versions = versionsToShow(table, (one) => running.includes(one) || sessions.count(one) > 0);
+  const left = await Promise.all(versions.map((version) => countLeft(session, roster, version)));
   const found = versions.map((version, index): VersionStatus => ({
     version,
     state: table.versions[version]?.state ?? '',
@@ -67,34 +69,77 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     canary: table.canaries.find((one) => one.version === version),
     servers: servers.filter((server) => server.version === version),
     sessions: sessions.count(version),
-    tickets: tickets[index]?.count,
+    tickets: left[index]?.tickets.count,
     requests: requestsIn([...trafficOf(version, traffic.traffic).values()]),
     revisions: revisionsIn(roster.present.filter((server) => server.version === version)),
-    work: work[index]?.count ?? [],
+    work: left[index]?.work.count ?? [],
   }));
-  const rows = found.map((one, index) => [
+  const rows = found.map((one, index) =>
+    rowOf(table, one, {
+      servers: isWhole(),
+      sessions: isWhole(sessions.silent),
+      tickets: isWhole(left[index]?.tickets.silent),
+      work: isWhole(left[index]?.work.silent),
+    }),
+  );
+  const silent = oneEach(
+    [sessions, traffic, ...left.flatMap(({ tickets, work }) => [tickets, work])].flatMap((one) => one.silent),
+  );
+  const retiredBefore = Object.keys(table.versions).length - versions.length;
+  const { channel, stable } = table;
+  const lines = [
+    `channel ${channel}`,
+    isOlder && 'The newest entry is no table: the one before it is in force.',
+    columns([header, ...rows]),
+    retiredBefore > 0 && `and ${retiredBefore} more that were retired before`,
+    silent.length > 0 && silenceNote(silent),
+  ];
+  printResult(
+    { channel, stable, isOlder: isOlder ?? false, isUnseen, versions: found, retiredBefore, silent },
+    lines.filter((line) => line).join('\n'),
+  );
+}
+
+async function countLeft(
+  session: ReleaseSession,
+  roster: Roster,
+  version: string,
+): Promise<{ tickets: Counted<TicketCount>; work: Counted<WorkItem[]> }> {
+  const [tickets, work] = await Promise.all([
+    countTickets(session, roster, version),
+    countWork(session, roster, version),
+  ]);
+  return { tickets, work };
+}
+
+/** @param isWhole which of its numbers all servers were asked for */
+function rowOf(
+  table: ReleaseTable,
+  one: VersionStatus,
+  isWhole: Record<'servers' | 'sessions' | 'tickets' | 'work', boolean>,
+): string[] {
+  return [
     one.version,
     one.state,
     shareOf(table, one.version),
-    atLeast(readyOf(one.servers), isWhole()),
-    atLeast(String(one.sessions), isWhole(sessions.silent)),
-    atLeast(ticketsIn(tickets[index]?.count), isWhole(tickets[index]?.silent)),
+    atLeast(readyOf(one.servers), isWhole.servers),
+    atLeast(String(one.sessions), isWhole.sessions),
+    atLeast(ticketsIn(one.tickets), isWhole.tickets),
     errorsIn(one.requests),
     one.revisions.map(shortRevision).join(', ') || '-',
-    atLeast(workIn(one.work), isWhole(work[index]?.silent)),
-  ]);
-  const silent = oneEach([sessions, traffic, ...tickets, ...work].flatMap((one) => one.silent));
-  const lines = [
-    `channel ${table.channel}`,
-    ...(isOlder ? ['The newest entry is no table: the one before it is in force.'] : []),
-    columns([header, ...rows]),
-    ...(silent.length > 0 ? [silenceNote(silent)] : []),
+    atLeast(workIn(one.work), isWhole.work),
   ];
-  const { channel, stable } = table;
-  printResult(
-    { channel, stable, isOlder: isOlder ?? false, isUnseen, versions: found, silent },
-    lines.join('\n'),
-  );
+}
+
+/**
+ * The versions in their order. Of those that were retired, and of which nothing is left, the last: a table keeps hundreds, and for each one matching
+ * servers go through all tickets.
+ */
+function versionsToShow({ versions }: ReleaseTable, isLeft: (version: string) => boolean): string[] {
+  const all = Object.keys(versions);
+  const gone = all.filter((version) => versions[version]?.state === 'retired' && !isLeft(version));
+  const before = new Set(gone.slice(0, -retiredShown));
+  return all.filter((version) => !before.has(version)).sort(compareVersions);
 }
 
 /** `ccgame release history`: each change of the table, with who made it and why. */
