@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { boardOf, openBoards, seedPeriod, until } from '../../test/boards-app.js';
 import type { BoardOptions } from '../boards/board.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
@@ -87,10 +87,11 @@ describe('rewards of a settled period', () => {
     const period = await playYesterday('failing');
     const startedAt = Date.now();
     const reasons = new Set<string>();
-    await until(async () => {
+    const tryAgain = async (): Promise<boolean> => {
       for (const { reason } of (await settle('failing')).failed) reasons.add(reason);
       return Date.now() - startedAt > 14_000;
-    });
+    };
+    await untilHolds(tryAgain, { everyMs: 500 });
     expect([...reasons]).toEqual(['rewards failed of the pages 0, 1']);
     Rewards.areFailing = false;
     expect(await settle('failing')).toMatchObject({ settled: [{ period, players: 1_500 }], failed: [] });
