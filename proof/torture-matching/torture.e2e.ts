@@ -11,7 +11,7 @@ describe('matching, while its servers are killed, paused and stopped', () => {
       playing: 40,
       calmMs: 500,
       pauseMs: 2_800,
-      restMs: 400,
+      restMs: 600,
       tell: () => {},
     });
   }, 120_000);

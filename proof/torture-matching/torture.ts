@@ -160,10 +160,11 @@ export class Torture {
     await this.fleet.add('matching', 2, version);
     await this.step('1 to 3 servers', () => this.untilSpread(3));
     await this.step(`SIGSTOP of the owner for ${pauseMs} ms, SIGCONT`, async (owner) => {
+      const before = this.stepDowns;
       this.fleet.signal(owner, 'SIGSTOP');
       await sleep(pauseMs);
       this.fleet.signal(owner, 'SIGCONT');
-      await this.untilTakenOver(owner);
+      await this.untilSteppedDown(before);
     });
     await this.step('SIGTERM of the owner', async (owner) => {
       const stopped = this.fleet.stop(owner);
@@ -222,6 +223,16 @@ export class Torture {
     while (stillHeld(events, server, place).length > 0 && Date.now() < end) await sleep(50);
   }
 
+  /** It goes on with what nobody waited in meanwhile, so that others never hold all that it held. */
+  private async untilSteppedDown(before: number): Promise<void> {
+    const end = Date.now() + takeOverTimeoutMs;
+    while (this.stepDowns === before && Date.now() < end) await sleep(100);
+  }
+
+  private get stepDowns(): number {
+    return this.fleet.logged('partition.fenced');
+  }
+
   private async untilSpread(count: number): Promise<void> {
     const end = Date.now() + takeOverTimeoutMs;
     const isPlayed = (partition: string): boolean => partition.startsWith('torture-');
@@ -252,7 +263,7 @@ export class Torture {
       backfills: { asked: this.games.asked.length, joined: this.games.notified.length },
       gameServers: this.agones.count,
       moved: movedTickets(this.recorder.events, waitingMode, nextVersion),
-      stepDowns: this.fleet.logged('partition.fenced'),
+      stepDowns: this.stepDowns,
     };
   }
 }
