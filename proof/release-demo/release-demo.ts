@@ -10,7 +10,7 @@ import {
   takeRoster,
 } from '@ccgame/cli';
 import { Account } from './account.js';
-import { Backend } from './backend.js';
+import { Backend, type CommandResult } from './backend.js';
 import { Pusher } from './pusher.js';
 import { Robot } from './robot.js';
 
@@ -70,6 +70,8 @@ export interface DemoOptions {
   /** Between two requests of a robot, on the average; left out: a second. */
   restMs?: number;
   tell: (line: string) => void;
+  /** Runs `ccgame <args>` in a folder; left out: as a process of its own, as a person would. */
+  ccgame?: (args: string[], onLine: (line: string) => void, folder: string) => Promise<CommandResult>;
 }
 
 /** The counts of all robots. */
@@ -115,7 +117,7 @@ export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
       if ('kill' in step && arenaRobots === 0) continue;
       tell('');
       tell(`# ${step.purpose}`);
-      await takeStep(backend, step, tell);
+      await takeStep(backend, step, options);
       await sleep(playMs);
     }
     clearInterval(clock);
@@ -132,7 +134,7 @@ export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
   }
 }
 
-async function takeStep(backend: Backend, step: DemoStep, tell: (line: string) => void): Promise<void> {
+async function takeStep(backend: Backend, step: DemoStep, { tell, ccgame }: DemoOptions): Promise<void> {
   if ('kill' in step) {
     const { serverId, pid } = await backend.serverOf(step.kill, next);
     tell(`$ kill -9 ${pid}  (${serverId})`);
@@ -140,7 +142,8 @@ async function takeStep(backend: Backend, step: DemoStep, tell: (line: string) =
     return;
   }
   tell(`$ ccgame release ${step.command}`);
-  const { code, text } = await backend.ccgame(['release', ...step.command.split(' ')], tell);
+  const args = ['release', ...step.command.split(' ')];
+  const { code, text } = await (ccgame?.(args, tell, backend.path) ?? backend.ccgame(args, tell));
   if (code !== 0) throw new Error(`"release ${step.command}" failed: ${text}`);
 }
 
