@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const manifest = { name: 'rules', private: true, type: 'module', scripts: { build: 'node build.mjs' } };
 
@@ -11,12 +12,13 @@ for (const type of readdirSync('apps')) {
 }
 `;
 
+/** By address: the game's own build bundles nothing. */
+const packages = pathToFileURL(resolve('dist/test-servers/proof/rules/packages.js')).href;
+const names =
+  'Controller, Get, HttpModule, httpSetup, Module, RpcModule, runServer, ServerModule, TokensModule';
+
 /** A real server with one handler of its own; without types, so that a copy compiles it. */
-const server = (rule: string): string => `import { Controller, Get, Module } from '@nestjs/common';
-import { HttpModule, httpSetup } from '@ccgame/http';
-import { RpcModule } from '@ccgame/rpc';
-import { runServer, ServerModule } from '@ccgame/server';
-import { TokensModule } from '@ccgame/sessions';
+const server = (rule: string): string => `import { ${names} } from ${JSON.stringify(packages)};
 
 class RuleController {
   rule() {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import type { NatsServer } from '@ccgame/testing';
 import { calmTime, ChildOutput, findNats, freePort, startNats } from '@ccgame/testing';
 import { Launch, launch } from './launch.js';
+import { RuleGame } from './rule-game.js';
 
 /** The processes of this machine whose command line holds `text`. */
 function processesWith(text: string): number[] {
@@ -131,7 +132,9 @@ describe('npm start', () => {
 
   it('ends connections that ask for nothing, and stops all when its terminal closes', async () => {
     const port = await freePort();
-    const run = launch(['--port', String(port), ...oneOfEach], { cwd: folder, env: await ownNats() });
+    // Of one server: the launcher and its public port are the same.
+    const game = new RuleGame('silence ends');
+    const run = launch(['--port', String(port)], { cwd: game.folder, env: await ownNats() });
     await run.prints(/Ctrl-C/);
     const silentMs = await Promise.all(
       ['', 'GET /v1/config HTTP/1.1\r\nHost: x\r\n'].map(async (bytes) => {
@@ -153,6 +156,7 @@ describe('npm start', () => {
     expect(code).toBe(0);
     await nothingIsLeft();
     expect(calmMs()).toBeLessThan(5_000);
+    game.remove();
   });
 
   it('leaves no process behind when the launcher is killed while the servers start', async () => {
