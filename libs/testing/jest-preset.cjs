@@ -6,6 +6,8 @@ const esmPackages = ['@ccgame', '@nestjs', 'jose'];
 
 /** How ccgame tests: TypeScript and ESM through swc, the game's own `imports` from the sources, end-to-end files first. */
 module.exports = {
+  // Jest keeps what it transformed by this, and by a number of the folder without it: a copy of a game, as tests make one, would begin anew.
+  id: 'ccgame',
   testEnvironment: join(__dirname, 'jest-environment.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@game/source', 'node', 'node-addons'] },
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.ccgame/'],
