@@ -49,7 +49,8 @@ export class NatsOfManifests {
         const configuration = (port: number): string =>
           (options.isTraced ? 'debug: true\ntrace: true\n' : '') +
           localConfiguration(kind, { index, port, folder, routes });
-        return NatsServer.start({ binary: source.path, folder, configuration });
+        // As startNats has it.
+        return NatsServer.start({ binary: source.path, folder, configuration, env: { GOGC: '400' } });
       }),
     );
     const nats = new NatsOfManifests(source.path, root, servers, routes, options.tls);

@@ -28,6 +28,8 @@ export interface NatsServerOptions {
   cluster?: ClusterPlace;
   /** Instead of a plain configuration. Files that it includes belong into the folder. */
   configuration?: (port: number, folder: string) => string;
+  /** Variables over those of this process. */
+  env?: Record<string, string>;
 }
 
 /** A server's place in a cluster on 127.0.0.1. */
@@ -74,14 +76,15 @@ export class NatsServer {
 
   /** Starts the process again on the same port with the same files. */
   async start(): Promise<void> {
-    const { binary, folder, configuration } = this.options;
+    const { binary, folder, configuration, env } = this.options;
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'nats.conf');
     writeFileSync(file, configuration?.(this.port, folder) ?? plainConfiguration(this.port, this.options));
     const log = openSync(join(folder, 'nats.log'), 'a');
     this.isStopping = false;
     // Its own process group: a Ctrl-C in the terminal must reach the apps first, and NATS last.
-    this.child = spawn(binary, ['-c', file], { stdio: ['ignore', log, log], detached: true });
+    const options = { env: { ...process.env, ...env }, detached: true };
+    this.child = spawn(binary, ['-c', file], { stdio: ['ignore', log, log], ...options });
     closeSync(log);
     this.child.on('error', () => {});
     if (this.child.pid !== undefined) endWithUs(this.child);
