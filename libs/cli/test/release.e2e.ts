@@ -231,7 +231,7 @@ describe('ccgame release', () => {
     beforeAll(async () => {
       await done(`canary ${canary} --weight 50`);
       const account = new Account();
-      const some = Array.from({ length: 24 }, () => Robot.login(backend.dev.publicUrl, account));
+      const some = Array.from({ length: 12 }, () => Robot.login(backend.dev.publicUrl, account));
       players.push(...(await Promise.all(some)));
       for (const player of players) player.play();
     }, 180_000);
