@@ -16,6 +16,8 @@ describe('torture', () => {
 
   it('of one nats-server after the other, out of three, loses nothing either', () => {
     const options = ['--sockets', '30', '--minutes', '0.12', '--pause', '500', '--connectors', '1'];
-    expect(torture(...options, '--only', 'nats-server', '--nats-cluster')).toMatch(/must be 0: pushes lost +0$/m);
+    expect(torture(...options, '--only', 'nats-server', '--nats-cluster')).toMatch(
+      /must be 0: pushes lost +0$/m,
+    );
   }, 120_000);
 });

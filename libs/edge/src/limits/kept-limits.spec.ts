@@ -8,7 +8,8 @@ describe('the limits of players who have left', () => {
   const used = (route: string): SessionLimits => {
     const limits = new SessionLimits(routes as never);
     // Not by expect(), which takes seconds for 50,000 players.
-    if (limits.spendMessage() !== 0 || limits.spendRoute(route, null) !== 0) throw new Error('nothing was left');
+    if (limits.spendMessage() !== 0 || limits.spendRoute(route, null) !== 0)
+      throw new Error('nothing was left');
     return limits;
   };
   const passTime = (ms: number): void => {

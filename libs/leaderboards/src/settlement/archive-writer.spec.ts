@@ -6,7 +6,7 @@ import { ArchiveRoom } from './archive-room.js';
 import { ArchiveWriter, expectedBytes } from './archive-writer.js';
 
 const [board] = checkBoards([{ name: 'daily', kind: 'sum', decimals: 0 }]);
-const players = 100_000;
+const players = 30_000;
 
 function writerTo(given: object): ArchiveWriter {
   const store = given as LeaderboardStore;
