@@ -1,3 +1,4 @@
+const { statSync } = require('node:fs');
 const { dirname, sep } = require('node:path');
 const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
@@ -7,15 +8,15 @@ const head = '(function (module, exports, require, __dirname, __filename) { ';
 
 /** The file that a request of a file leads to, for all test files of this worker; '' where Jest has to look each time. */
 const filesOfRequests = new Map();
-/** The code of a package's file, and where its source map is; null where Jest has to run it. */
+/** The code of a file, and where its source map is; null where Jest has to run it. With when it was written, for what is not of a package. */
 const codeOfFiles = new Map();
 
 /**
  * Jest finds, reads and transforms each module anew for each test file, at a third of a millisecond each, and a test file that loads Nest loads
- * a thousand files of packages. A worker's files don't change meanwhile, so it finds each one once, and keeps the code of packages.
+ * a thousand files of packages, and some hundred sources. A worker's files don't change meanwhile, so it finds each one once, and keeps their code.
  * Their modules stay those of one test file (decision 365).
  */
-module.exports = class SharedPackages extends Runtime {
+module.exports = class SharedCode extends Runtime {
   requireModule(from, moduleName, options, isRequireActual) {
     const context = this._environment.getVmContext();
     const file = moduleName && context && this.fileOf(from, moduleName);
@@ -25,7 +26,7 @@ module.exports = class SharedPackages extends Runtime {
       : this.registries.getActiveCjsRegistry();
     const known = registry.get(file);
     if (known) return known.exports;
-    const code = this.packagedCodeOf(file, options);
+    const code = this.codeOf(file, options);
     if (!code) return super.requireModule(file, undefined, options, isRequireActual);
     const module = this.newModule(file, registry.get(from), options);
     registry.set(file, module);
@@ -59,18 +60,21 @@ module.exports = class SharedPackages extends Runtime {
     return isOfJest ? '' : resolution.resolveCjs(from, moduleName);
   }
 
-  packagedCodeOf(file, options) {
-    if (!file.includes(packages) || !/\.c?js$/.test(file)) return null;
-    let code = codeOfFiles.get(file);
-    if (code === undefined) codeOfFiles.set(file, (code = this.compilePackaged(file, options)));
+  codeOf(file, options) {
+    if (!/\.(c?js|ts)$/.test(file) || file === this._testPath) return null;
+    const writtenAt = file.includes(packages) ? 0 : statSync(file).mtimeMs;
+    let known = codeOfFiles.get(file);
+    if (known?.writtenAt !== writtenAt)
+      codeOfFiles.set(file, (known = { writtenAt, code: this.compile(file, options) }));
+    const { code } = known;
     if (code?.sourceMap) this.transformCache.sourceMaps.set(file, code.sourceMap);
     return code;
   }
 
-  compilePackaged(file, options) {
+  compile(file, options) {
     const code = this.transformCache.transform(file, options);
-    // A script can't pass `import()` on to the test file that asks.
-    if (code.includes('import(')) return null;
+    // A script can't pass `import()` on to the test file that asks, and has no `jest`, which Jest gives each of its modules.
+    if (code.includes('import(') || (!file.includes(packages) && /\bjest\b/.test(code))) return null;
     try {
       const script = new vm.Script(`${head}${code}\n})`, { filename: file, columnOffset: -head.length });
       return { script, sourceMap: this.transformCache.sourceMaps.get(file) };

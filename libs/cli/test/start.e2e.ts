@@ -132,7 +132,7 @@ describe('npm start', () => {
 
   it('ends connections that ask for nothing, and stops all when its terminal closes', async () => {
     const port = await freePort();
-    // Of one server: the launcher and its public port are the same.
+    // A small game does: the launcher and its public port are the same.
     const game = new RuleGame('silence ends');
     const run = launch(['--port', String(port)], { cwd: game.folder, env: await ownNats() });
     await run.prints(/Ctrl-C/);

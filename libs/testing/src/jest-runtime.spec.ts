@@ -10,7 +10,7 @@ function loadAnew<T extends object>(name: string): T {
   return jest.requireActual<T>(name);
 }
 
-describe('the modules of packages', () => {
+describe('the modules of packages and sources', () => {
   const root = mkdtempSync(join(tmpdir(), 'ccgame-packages-'));
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -71,6 +71,12 @@ describe('the modules of packages', () => {
       expect.objectContaining({ stack: expect.stringContaining(`${file}:1:7`) }),
     );
     expect(globalThis).toHaveProperty('tries', 2);
+  });
+
+  it('have the `jest` of the test file, where they are sources that name it', () => {
+    const file = join(root, 'own.js');
+    writeFileSync(file, 'exports.kind = typeof jest.fn;');
+    expect(loadAnew(file)).toEqual({ kind: 'function' });
   });
 
   it('say where their syntax is wrong', () => {
