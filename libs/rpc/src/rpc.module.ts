@@ -2,6 +2,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { closeNats, connectNats, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { within } from './basics/within.js';
 import { type ResolvedRpcOptions, resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
 import { RpcServer } from './serve/rpc.server.js';
 import { RpcService } from './call/rpc.service.js';
@@ -40,12 +41,13 @@ export class RpcModule implements OnApplicationShutdown {
   /** The connection's end is the engine's last act: whatever else uses NATS must be done by then. */
   async onApplicationShutdown(): Promise<void> {
     if (!this.nats.isClosed()) {
-      await Promise.race([this.nats.flush().catch(() => undefined), delay(500)]);
+      const flushed = this.nats.flush().catch(() => undefined);
+      await within(
+        500,
+        () => flushed,
+        () => undefined,
+      );
       await closeNats(this.nats);
     }
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

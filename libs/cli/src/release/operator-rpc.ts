@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
+import { within } from '@ccgame/rpc/basics';
 import { NatsProblem } from '@ccgame/testing';
 
 const identity = { serverId: 'operator-cli-0', serverType: 'operator', version: 'latest' };
@@ -42,12 +43,14 @@ export class OperatorRpc {
   }
 
   private async isAnswered(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), pongMs)));
     const pong = this.nats.flush().then(
       () => true,
       () => false,
     );
-    return Promise.race([pong, late]).finally(() => clearTimeout(timer));
+    return within(
+      pongMs,
+      () => pong,
+      () => false,
+    );
   }
 }

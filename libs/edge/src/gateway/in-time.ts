@@ -1,21 +1,18 @@
 import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
+import { within } from '@ccgame/rpc/basics';
 
 /** Longer than a call to a server may take; a game's own code that never ends must not keep a handshake's slot, or a place in flight. */
 const longestMs = 10_000;
 
 /** Waits for a game's own code in a handshake, or as a token is renewed. @throws RpcError BUSY when that takes too long, or what it throws */
-export async function inTime<T>(part: string, work: T | Promise<T>, ms = longestMs): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+export function inTime<T>(part: string, work: T | Promise<T>, ms = longestMs): Promise<T> {
+  return within(
+    ms,
+    () => work,
+    () => {
       new Logger('gateway').warn({ event: 'gateway.stuck', part, ms });
-      reject(new RpcError('BUSY', { message: `The ${part} took too long`, retryAfterMs: 1_000 }));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
+      throw new RpcError('BUSY', { message: `The ${part} took too long`, retryAfterMs: 1_000 });
+    },
+  );
 }

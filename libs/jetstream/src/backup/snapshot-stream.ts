@@ -1,6 +1,7 @@
 import type { StreamConfig, StreamState } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { privateInbox } from '@ccgame/nats';
+import { within } from '@ccgame/rpc/basics';
 import { requestApi } from './api-request.js';
 
 /** The configuration and state that a snapshot begins with; a restore is given the same. */
@@ -51,17 +52,12 @@ export async function snapshotStream(
 }
 
 async function nextPiece(pieces: AsyncIterator<Msg>, name: string): Promise<Msg> {
-  let late: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, failed) => {
-    late = setTimeout(() => failed(new Error(`The snapshot of ${name} stopped in the middle.`)), silenceMs);
-  });
-  try {
-    const next = await Promise.race([pieces.next(), silence]);
-    if (next.done) throw new Error(`The connection closed in the middle of the snapshot of ${name}.`);
-    return next.value;
-  } finally {
-    clearTimeout(late);
-  }
+  const failLate = (): never => {
+    throw new Error(`The snapshot of ${name} stopped in the middle.`);
+  };
+  const next = await within(silenceMs, () => pieces.next(), failLate);
+  if (next.done) throw new Error(`The connection closed in the middle of the snapshot of ${name}.`);
+  return next.value;
 }
 
 /** The end has a status: 204, or why NATS gave up. A stream that fits into one piece ends without any. */

@@ -1,4 +1,5 @@
 import { isConflict, untilWritten } from '@ccgame/jetstream';
+import { within } from '@ccgame/rpc/basics';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
 import { LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
@@ -105,19 +106,13 @@ export class RewardGiver {
       await this.rewards.reward({ board: board.name, period, key, players: head.players, entries });
       return 'given';
     };
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'stuck'>((resolve) => {
-      timer = setTimeout(() => resolve('stuck'), this.pageMs);
-    });
     try {
-      const outcome = await Promise.race([give(), late]);
+      const outcome = await within(this.pageMs, give, () => 'stuck' as const);
       if (outcome === 'stuck') this.log.error({ ...note, reason: `not given within ${this.pageMs} ms` });
       return outcome;
     } catch (error) {
       this.log.error({ ...note, err: error });
       return 'failed';
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { encodeJson } from '@ccgame/rpc';
+import { within } from '@ccgame/rpc/basics';
 import type { MatchRecord } from '../contracts/matches.js';
 import type { MatchAllocator } from './match-allocator.js';
 
@@ -9,7 +10,7 @@ const releaseMs = 5_000;
 
 /** @throws what the allocator throws; Error when it doesn't answer in time */
 export function releaseAllocation(allocator: MatchAllocator, match: MatchRecord): Promise<void> {
-  return within(releaseMs, () => allocator.release?.(match));
+  return answerWithin(releaseMs, () => allocator.release?.(match));
 }
 
 /**
@@ -22,7 +23,7 @@ export async function allocateWithin(
   match: MatchRecord,
   timeoutMs: number,
 ): Promise<unknown> {
-  const allocation = await within(timeoutMs, () => allocator.allocate(match));
+  const allocation = await answerWithin(timeoutMs, () => allocator.allocate(match));
   if (allocation === undefined) throw new Error('The allocator gave nothing');
   const json = encodeJson(allocation);
   const bytes = Buffer.byteLength(json);
@@ -30,13 +31,8 @@ export async function allocateWithin(
   return JSON.parse(json) as unknown;
 }
 
-async function within<T>(timeoutMs: number, ask: () => T): Promise<Awaited<T>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(new Error(`The allocator did not answer within ${timeoutMs} ms`));
-    timer = setTimeout(fail, Math.max(0, timeoutMs));
+function answerWithin<T>(timeoutMs: number, ask: () => T | Promise<T>): Promise<T> {
+  return within(timeoutMs, ask, () => {
+    throw new Error(`The allocator did not answer within ${timeoutMs} ms`);
   });
-  // One that throws at the call rejects as well: else the timer would be left, and its rejection end the process.
-  const asked = Promise.resolve().then(ask);
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Injectable,
   Logger,
@@ -6,6 +5,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { within } from '@ccgame/rpc/basics';
 import { Config } from '@ccgame/config';
 import type { FenceRecord, MatchRecord } from '../contracts/matches.js';
 import { Drain } from '@ccgame/server';
@@ -89,10 +89,11 @@ export class PartitionRegistry
     this.isStopping = true;
     const released = [...this.matchers.values()].map((matcher) => matcher.release());
     const ended = this.membership.leave().then(() => Promise.all([...released, this.steps.whenIdle()]));
-    const late = new AbortController();
-    const timeUp = sleep(Math.max(0, deadline - performance.now()) / 2, 'time up', { signal: late.signal });
-    const outcome = await Promise.race([ended, timeUp.catch(() => undefined)]).finally(() => late.abort());
-    if (outcome === 'time up') this.log.warn({ event: 'matches.left-under-way' });
+    await within(
+      (deadline - performance.now()) / 2,
+      () => ended,
+      () => this.log.warn({ event: 'matches.left-under-way' }),
+    );
   }
 
   private tick(): void {

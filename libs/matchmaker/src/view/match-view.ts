@@ -1,3 +1,4 @@
+import { within } from '@ccgame/rpc/basics';
 import {
   type BackfillRecord,
   type FenceRecord,
@@ -82,14 +83,14 @@ export class MatchView {
     return new Promise((resolve) => this.waiting.push({ seq, resolve }));
   }
 
-  /** As {@link reached}. False: it was not read in time, as NATS is away. */
+  /** As {@link whenRead}. False: it was not read in time, as NATS is away. */
   async reachedWithin(seq: number, timeoutMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
-    });
     const reached = this.whenRead(seq).then(() => true);
-    return Promise.race([reached, late]).finally(() => clearTimeout(timer));
+    return within(
+      timeoutMs,
+      () => reached,
+      () => false,
+    );
   }
 
   /** Where the player's newest ticket stands; 0: nowhere, as far as known. */

@@ -1,3 +1,4 @@
+import { within } from '@ccgame/rpc/basics';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -31,8 +32,12 @@ export function startTraceExporter(
   });
   provider.register();
   return async () => {
-    const late = new Promise<void>((resolve) => setTimeout(resolve, lastExportMs).unref());
-    await Promise.race([provider.shutdown().catch(() => undefined), late]);
+    const sent = provider.shutdown().catch(() => undefined);
+    await within(
+      lastExportMs,
+      () => sent,
+      () => undefined,
+    );
   };
 }
 

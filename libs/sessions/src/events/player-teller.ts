@@ -1,5 +1,6 @@
 import { noteRetry, noteSetAside } from '@ccgame/nats';
 import { isPermanent, RpcError } from '@ccgame/rpc';
+import { within } from '@ccgame/rpc/basics';
 import type { SeenSession } from '../claims/session-watch.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 import type { Told } from './told-sessions.js';
@@ -38,15 +39,6 @@ class NotEnded extends RpcError {
   constructor() {
     super('TIMEOUT');
   }
-}
-
-/** @throws NotEnded where a handler has not ended by then */
-async function inTime(handled: void | Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotEnded()), triedForMs).unref();
-  });
-  await Promise.race([handled, tooLong]).finally(() => clearTimeout(timer));
 }
 
 interface Failure {
@@ -157,7 +149,13 @@ export class PlayerTeller {
     if (failed?.isSetAside) return;
     const since = failed?.since ?? performance.now();
     try {
-      await inTime(this.parts.handle(event));
+      await within(
+        triedForMs,
+        () => this.parts.handle(event),
+        () => {
+          throw new NotEnded();
+        },
+      );
     } catch (error) {
       const isOver = error instanceof NotEnded || performance.now() - since >= triedForMs;
       const isSetAside = isOver || isPermanent(error);
