@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { calmTime, type NatsServer, startNats } from '@ccgame/testing';
 import { NotRead } from '@ccgame/jetstream';
 import { headers } from '@nats-io/nats-core';
 import { openProcess, sleep, until } from '../../test/process.js';
@@ -147,7 +147,7 @@ describe('the servers of a type that listen to all sessions', () => {
 
   it('are told of all other players while a handler never ends, also of those who come back to its server, and stop', async () => {
     const stuck = new Set<string>();
-    await addLobby('lobby-0', ({ playerId }) => {
+    const stuckLobby = await addLobby('lobby-0', ({ playerId }) => {
       if (!playerId.startsWith('player-')) return;
       stuck.add(playerId);
       return new Promise(() => undefined);
@@ -162,6 +162,10 @@ describe('the servers of a type that listen to all sessions', () => {
     const late = players.map((playerId) => `late-${playerId}`);
     await Promise.all(late.map((playerId) => first.claimSession(claim(playerId, 'a'))));
     await until(() => late.every((playerId) => of(playerId).length === 1));
+    // A quarter of the time that calls have, which is 1 s here.
+    const calmMs = calmTime();
+    await closeLobby(stuckLobby);
+    expect(calmMs()).toBeLessThan(900);
   });
 
   it('are told of a player of whom it could not be read what was told, and whose claim was refused', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -11,6 +10,7 @@ import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth, noteRetry } from '@ccgame/nats';
 import { Membership } from '@ccgame/ownership';
 import { type ResolvedRpcOptions, RPC_OPTIONS } from '@ccgame/rpc';
+import { within } from '@ccgame/rpc/basics';
 import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 import { SessionWatch } from '../claims/session-watch.js';
 import { AtMost } from './at-most.js';
@@ -104,11 +104,12 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
     if (!this.watch) return;
     this.leave(this.players.keys());
     await this.takes;
-    // As long as calls that run: a handler may never end, and others take over what it was told.
-    await Promise.race([
-      Promise.all(this.ending.values()),
-      sleep(this.stopTimeoutMs, undefined, { ref: false }),
-    ]);
+    // A handler may never end, and others take over what it was told. The calls that run have their time after this, within that of the stop.
+    await within(
+      this.stopTimeoutMs / 4,
+      () => Promise.all(this.ending.values()),
+      () => undefined,
+    );
     await this.membership.leave();
   }
 
