@@ -33,8 +33,7 @@ export {
   type VersionState,
   versionStates,
 } from './table.js';
-export { mostListed } from './traffic/frequent-players.js';
-export { TrafficCounter } from './traffic/traffic-counter.js';
+export { mostListed, TrafficCounter } from './traffic/traffic-counter.js';
 export {
   handshakeRoute,
   PlayerErrors,

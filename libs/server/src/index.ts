@@ -14,7 +14,7 @@ export { StorageModule } from './storage/storage.module.js';
 export { StopSignals } from './stop/stop-signals.js';
 export type { HangNote } from './watchdog/hang-mark.js';
 export { beginWork, endWork } from './watchdog/work-note.js';
-export { WEB_SOCKET_ADAPTER, webSocketAdapterOf } from './web-socket-adapter.js';
+export { WEB_SOCKET_ADAPTER } from './web-socket-adapter.js';
 export {
   LeftBehind,
   leftBehindHandler,

@@ -7,7 +7,7 @@ import { RpcServer } from '@ccgame/rpc';
 import type { FastifyHttpOptions } from 'fastify';
 import { listenHost, requestLimits } from './listen.js';
 import { drainHttp } from './stop/drain-http.js';
-import { webSocketAdapterOf } from './web-socket-adapter.js';
+import { useProvidedAdapter } from './web-socket-adapter.js';
 
 /**
  * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
@@ -43,8 +43,7 @@ export async function openHttp(
     }),
     options,
   );
-  const adapter = webSocketAdapterOf(app);
-  if (adapter) app.useWebSocketAdapter(adapter);
+  useProvidedAdapter(app);
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
   drainHttp(app);
   await door.setUp(app);

@@ -16,7 +16,7 @@ import { tellStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop/stop.js';
 import { exportTraces } from './traces/export-traces.js';
 import { startWatchdog } from './watchdog/start-watchdog.js';
-import { webSocketAdapterOf } from './web-socket-adapter.js';
+import { useProvidedAdapter } from './web-socket-adapter.js';
 import { WorkLeft } from './work/work-left.js';
 
 /** The parts of a server that its type decides. */
@@ -98,8 +98,7 @@ async function openApplication(
     inject: [RpcServer],
     useFactory: (strategy: RpcServer) => ({ strategy }),
   });
-  const adapter = webSocketAdapterOf(app);
-  if (adapter) app.useWebSocketAdapter(adapter);
+  useProvidedAdapter(app);
   await app.listen();
   return app;
 }

@@ -1,17 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { FrequentPlayers } from './frequent-players.js';
-import { SlowPlayers } from './slow-players.js';
 import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contract.js';
 
 /** A channel has a few versions; more are made up by clients, where there is no release table yet. */
 const mostVersions = 64;
 /** Stands for all versions beyond those. */
 const otherVersions = 'other';
+/** Players whose errors are counted at a time. */
+const mostFailing = 64;
+/** A server tells of so many of them. */
+export const mostListed = 8;
+/** Players whose time is counted at a time, and those of them of whom a server tells. */
+const mostSlow = 16;
+const mostSlowListed = 3;
 
 interface Counted {
   traffic: Omit<RouteTraffic, 'errorsOf' | 'timesOf'>;
+  /** Errors by player. */
   failing: FrequentPlayers;
-  slow: SlowPlayers;
+  /** Time by player, ms, with the buckets of the player's requests. */
+  slow: FrequentPlayers<number[]>;
 }
 
 /** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
@@ -30,12 +38,13 @@ export class TrafficCounter {
     if (status < 400) {
       const bucket = bucketOf(ms);
       traffic.buckets[bucket] += 1;
-      if (player !== undefined) slow.countRequest(player, ms, bucket);
+      const buckets = player === undefined ? undefined : slow.count(player, ms);
+      if (buckets) buckets[bucket] += 1;
       return;
     }
     if (status >= 500) traffic.failed += 1;
     else traffic.refused += 1;
-    if (player !== undefined) failing.countError(player);
+    if (player !== undefined) failing.count(player, 1);
   }
 
   readCounts(): Pick<Traffic, 'routes'> {
@@ -43,8 +52,10 @@ export class TrafficCounter {
     return {
       routes: counted.map(({ traffic, failing, slow }) => ({
         ...traffic,
-        errorsOf: failing.list(),
-        timesOf: slow.list(),
+        errorsOf: failing.list(mostListed).map(({ player, weight: errors }) => ({ player, errors })),
+        timesOf: slow
+          .list(mostSlowListed, 1 / mostSlow)
+          .map(({ player, kept }) => ({ player, buckets: [...kept] })),
       })),
     };
   }
@@ -55,13 +66,17 @@ export class TrafficCounter {
     const routes = this.byVersion.get(version) ?? new Map<string, Counted>();
     const known = routes.get(route);
     if (known) return known;
-    const buckets = new Array<number>(trafficBuckets.length + 1).fill(0);
-    const traffic = { version, route, failed: 0, refused: 0, buckets };
-    const counted = { traffic, failing: new FrequentPlayers(), slow: new SlowPlayers() };
+    const counted: Counted = {
+      traffic: { version, route, failed: 0, refused: 0, buckets: emptyBuckets() },
+      failing: new FrequentPlayers(mostFailing, () => undefined),
+      slow: new FrequentPlayers(mostSlow, emptyBuckets),
+    };
     this.byVersion.set(version, routes.set(route, counted));
     return counted;
   }
 }
+
+const emptyBuckets = (): number[] => new Array<number>(trafficBuckets.length + 1).fill(0);
 
 function bucketOf(ms: number): number {
   const bucket = trafficBuckets.findIndex((bound) => ms <= bound);
