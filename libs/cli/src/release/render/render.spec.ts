@@ -290,8 +290,8 @@ describe('the routes agree with the table', () => {
 
   it('one for each version that is served, by header, query and path', () => {
     const text = toYaml(routes().filter(({ metadata }) => metadata.name === 'https-v100001'));
-    expect(text).toMatch(/headers:\s+- name: Version\s+value: 1\.0\.0001/);
-    expect(text).toMatch(/queryParams:\s+- name: version\s+value: 1\.0\.0001/);
+    expect(text).toMatch(/headers:\s+- name: Version\s+type: Exact\s+value: 1\.0\.0001/);
+    expect(text).toMatch(/queryParams:\s+- name: version\s+type: Exact\s+value: 1\.0\.0001/);
     expect(text).toContain('value: /v/1.0.0001/socket.io');
     expect(text).toContain('name: connector-prod-v100001');
     expect(text).not.toContain('v100000');
@@ -403,13 +403,13 @@ describe('the rules of a canary', () => {
       'http-prod-v100001',
     ]);
     const [{ matches }] = route.spec.rules;
-    const track = { name: 'X-Track', value: 'beta' };
+    const track = { type: 'Exact', name: 'X-Track', value: 'beta' };
     const cookie = { type: 'RegularExpression', name: 'Cookie', value: '^(.*; *)?track=b\\.ta(;.*)?$' };
     expect(matches.map(({ headers, queryParams }: any) => ({ headers, queryParams }))).toEqual([
       { headers: [track] },
-      { queryParams: [{ name: 'track', value: 'beta' }] },
+      { queryParams: [{ type: 'Exact', name: 'track', value: 'beta' }] },
       { headers: [cookie] },
-      { headers: [track], queryParams: [{ name: 'region', value: 'eu' }] },
+      { headers: [track], queryParams: [{ type: 'Exact', name: 'region', value: 'eu' }] },
     ]);
     expect(matches[0].path.value).toBe('/socket.io');
     const pattern = new RegExp(cookie.value);

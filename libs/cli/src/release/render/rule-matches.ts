@@ -1,9 +1,9 @@
 import type { Rule } from '@ccgame/releases';
 
-/** As HTTPRoute matches it. */
+/** As HTTPRoute matches it. The default type is written out, or `kubectl apply` would find each list changed. */
 export interface HttpMatch {
-  headers?: Array<{ type?: 'RegularExpression'; name: string; value: string }>;
-  queryParams?: Array<{ name: string; value: string }>;
+  headers?: Array<{ type: 'Exact' | 'RegularExpression'; name: string; value: string }>;
+  queryParams?: Array<{ type: 'Exact'; name: string; value: string }>;
 }
 
 /** Why routes can't tell whom a rule is about; undefined where they can. */
@@ -29,13 +29,14 @@ export function refusedByGateway({ header, query, cookie, region }: Rule): strin
 export function httpMatchOf(rule: Rule): HttpMatch | undefined {
   if (unroutable(rule) ?? refusedByGateway(rule)) return undefined;
   const { header, query, cookie, region } = rule;
+  const exactly = (name: string, value: string) => [{ type: 'Exact' as const, name, value }];
   const headers: HttpMatch['headers'] = [
-    ...(header ? [{ name: header.name, value: header.value }] : []),
+    ...(header ? exactly(header.name, header.value) : []),
     ...(cookie ? [{ type: 'RegularExpression' as const, name: 'Cookie', value: cookiePattern(cookie) }] : []),
   ];
   const queryParams = [
-    ...(query ? [{ name: query.name, value: query.value }] : []),
-    ...(region ? [{ name: 'region', value: region }] : []),
+    ...(query ? exactly(query.name, query.value) : []),
+    ...(region ? exactly('region', region) : []),
   ];
   return {
     ...(headers.length > 0 && { headers }),
