@@ -117,6 +117,28 @@ describe('a page that opens ninety rooms at once', () => {
   });
 });
 
+describe('a page that follows forty rooms whose questions time out', () => {
+  afterEach(() => void jest.useRealTimers());
+
+  it('asks for each of them before it asks for the first ones again, and again and again', async () => {
+    jest.useFakeTimers();
+    const asked: unknown[] = [];
+    const rooms = new Rooms(async (_, { roomId }) => {
+      asked.push(roomId);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      throw new ClientError('TIMEOUT');
+    });
+    const ids = Array.from({ length: 40 }, (_, room) => `r${room}`);
+    for (const id of ids) rooms.openRoom('dice.table', id, true);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(asked.slice(0, 40)).toEqual(ids);
+    const times = ids.map((id) => asked.filter((one) => one === id).length);
+    // Five times on average.
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(3);
+    rooms.stopAll();
+  });
+});
+
 describe('the player’s own room, while another part of the page looks at another one of its kind', () => {
   /** The id of the own room; undefined: the player is in none. */
   let ownId: string | undefined;

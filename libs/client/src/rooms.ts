@@ -68,7 +68,7 @@ class FollowedRoom implements Room<object> {
   ) {
     this.follower = new ViewFollower({
       ask: () => questions.ask(() => this.askForView()),
-      mayAsk: () => questions.isOpen,
+      queue: (begin) => questions.queue(begin),
       changed: () => this.listeners.emit('change', this.state),
     });
   }

@@ -19,7 +19,7 @@ describe('a room’s view at the client', () => {
         asked += 1;
         return answer();
       },
-      mayAsk: () => true,
+      queue: (begin) => begin(),
       changed: () => seen.push(follower.state),
     });
   });
@@ -168,7 +168,7 @@ describe('a room’s view at the client', () => {
     try {
       const bare = new ViewFollower({
         ask: async () => (asked += 1),
-        mayAsk: () => true,
+        queue: (begin) => begin(),
         changed: () => undefined,
       });
       bare.receiveState({ ...place(3), state: { x: 3 } });

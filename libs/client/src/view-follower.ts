@@ -8,8 +8,8 @@ import { waitOf } from './timer.js';
 export interface ViewFollowerOptions {
   /** Asks the servers for the whole view, and the changes after it. @throws ClientError */
   ask(): Promise<unknown>;
-  /** Whether it may be asked now; else it is asked later. */
-  mayAsk(): boolean;
+  /** Calls `begin`, which asks, when the client may: at once, or when those who wait already have asked. */
+  queue(begin: () => void): void;
   /** The view is another one by now. */
   changed(): void;
 }
@@ -131,13 +131,22 @@ export class ViewFollower {
   }
 
   private checkSilence(): void {
+    if (this.isOwed) this.askForState();
+  }
+
+  /** The servers have something to say, as far as it is known here. */
+  private get isOwed(): boolean {
     const isSilent = this.state !== undefined && elapsedMs() - this.heardAt > silentMs;
-    const isOwed = (this.isMissing || this.isWaiting) && !this.isRefused;
-    if (isSilent || isOwed) this.askForState();
+    return isSilent || ((this.isMissing || this.isWaiting) && !this.isRefused);
   }
 
   private askForState(): void {
-    if (this.isAsking || elapsedMs() < this.mayAskAt || !this.options.mayAsk()) return;
+    if (!this.isAsking && elapsedMs() >= this.mayAskAt) this.options.queue(this.askNow);
+  }
+
+  private readonly askNow = (): void => {
+    // It may have come, or ended, while others asked.
+    if (this.isAsking || this.isStopped || !this.isOwed) return;
     this.isAsking = true;
     this.askedAt = elapsedMs();
     this.options.ask().then(
@@ -153,5 +162,5 @@ export class ViewFollower {
         if (this.isRefused && !this.isStopped && this.heardAt <= this.askedAt) this.endView();
       },
     );
-  }
+  };
 }

@@ -9,9 +9,13 @@ const mostAtOnce = 16;
 export class ViewQuestions {
   private underWay = 0;
   private mayAskAt = -Infinity;
+  /** Those who want to ask, in their order: one whose question failed comes behind those who have not asked yet. */
+  private readonly waiting = new Set<() => void>();
 
-  get isOpen(): boolean {
-    return this.underWay < mostAtOnce && elapsedMs() >= this.mayAskAt;
+  /** @param begin asks when its turn comes, which may be at once, if that is wanted still; the same function has one place in the line */
+  queue(begin: () => void): void {
+    this.waiting.add(begin);
+    this.beginNext();
   }
 
   /** @throws ClientError what `ask` throws */
@@ -25,6 +29,15 @@ export class ViewQuestions {
       throw error;
     } finally {
       this.underWay -= 1;
+      this.beginNext();
+    }
+  }
+
+  private beginNext(): void {
+    for (const begin of this.waiting) {
+      if (this.underWay >= mostAtOnce || elapsedMs() < this.mayAskAt) return;
+      this.waiting.delete(begin);
+      begin();
     }
   }
 }
