@@ -130,6 +130,26 @@ describe('npm start', () => {
     expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
   });
 
+  it('tells at once which right of NATS a server lacks that does not get ready for it', async () => {
+    const path = 'k8s/nats/accounts';
+    const accounts = readFileSync(join(path, 'accounts.yaml'), 'utf8');
+    const lacking = ' "$JS.API.STREAM.INFO.KV_guests",';
+    expect(accounts).toContain(lacking);
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, 'accounts.yaml'), accounts.replace(lacking, ''));
+    const run = launch(['--port', String(await freePort()), ...oneOfEach], {
+      cwd: folder,
+      env: await ownNats(),
+    });
+    const calmMs = calmTime();
+    await run.prints(
+      /! http-dev-v100000-0: NATS does not permit it to publish to \$JS\.API\.STREAM\.INFO\.KV_guests: give its user that right in k8s\/nats\/accounts\/accounts\.yaml/,
+    );
+    expect(calmMs()).toBeLessThan(30_000);
+    await run.interrupt();
+    await nothingIsLeft();
+  });
+
   it('ends connections that ask for nothing, and stops all when its terminal closes', async () => {
     const port = await freePort();
     // A small game does: the launcher and its public port are the same.

@@ -1,5 +1,6 @@
 import type { StartedServer } from '@ccgame/testing';
 import type { VersionBuild } from '../versions/version-build.js';
+import { denialProblem } from './denial-problem.js';
 import { restartPauseMs } from './restart-pause.js';
 
 const drainMs = 30_000;
@@ -20,6 +21,8 @@ export interface MemberReport {
   stopMs: number;
   /** How it ended last, while it has not been ready again since. */
   crash?: string;
+  /** The rights that its NATS user lacks, while it isn't ready: `publish to orders.new`. */
+  denied: string[];
   /** The end of its log. */
   lastWords: string;
 }
@@ -45,7 +48,10 @@ export class FleetMember {
 
   /** @throws Error that quotes the end of the log when it ends, or isn't ready in time */
   async untilReady(): Promise<void> {
-    await this.server.process.untilReady();
+    const { serverId, process } = this.server;
+    await process.untilReady(undefined, (subject) =>
+      this.onEvent(`! ${serverId}: ${denialProblem(subject)}`),
+    );
     this.markReady();
     if (!this.isIncoming) this.openInspector();
   }
@@ -91,6 +97,7 @@ export class FleetMember {
       isReady: isReady && !this.isLeaving,
       stopMs: drainMs,
       crash: this.lastCrash,
+      denied: isReady ? [] : process.deniedSubjects(),
       lastWords: process.logTail(),
     };
   }

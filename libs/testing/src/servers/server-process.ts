@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { deniedSubjects } from './denied-subjects.js';
 import { describeExit } from './describe-exit.js';
 
 /** One server process, before it is started. */
@@ -53,6 +54,8 @@ export function spawnServer({
 /** One app as a process of its own, with the labels it would have in a cluster. */
 export class ServerProcess {
   private child?: ChildProcess;
+  /** Where the log of this start begins, bytes. */
+  private logFrom = 0;
 
   constructor(readonly options: ServerProcessOptions) {}
 
@@ -71,6 +74,7 @@ export class ServerProcess {
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
     const { entry, cwd, env, adopt, ...options } = this.options;
+    this.logFrom = existsSync(options.logFile) ? statSync(options.logFile).size : 0;
     this.child = adopt?.({ entry, cwd, env }) ?? spawnServer({ ...options, entry, cwd, env });
   }
 
@@ -81,11 +85,19 @@ export class ServerProcess {
     });
   }
 
-  /** @throws Error that quotes the end of the log when the process ends, or isn't ready in time. */
-  async untilReady(timeoutMs = 60_000): Promise<void> {
+  /**
+   * @param onDenied is told at once, and once each, of what NATS does not permit to the process: as a rule it waits for that right
+   * @throws Error that quotes the end of the log when the process ends, or isn't ready in time.
+   */
+  async untilReady(timeoutMs = 60_000, onDenied?: (subject: string) => void): Promise<void> {
     const deadline = Date.now() + timeoutMs;
+    const told = new Set<string>();
     for (;;) {
       if (await this.isReady()) return;
+      for (const subject of onDenied ? this.deniedSubjects() : []) {
+        if (!told.has(subject)) onDenied?.(subject);
+        told.add(subject);
+      }
       if (!this.isRunning) throw new Error(`${this.serverId} ended while it started:\n${this.logTail()}`);
       if (Date.now() > deadline)
         throw new Error(`${this.serverId} was not ready in ${timeoutMs} ms:\n${this.logTail()}`);
@@ -154,6 +166,11 @@ export class ServerProcess {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** The subjects that NATS did not permit to the process since its start: `publish to orders.new`. */
+  deniedSubjects(): string[] {
+    return deniedSubjects(readFileSync(this.options.logFile).subarray(this.logFrom).toString());
   }
 
   logTail(lines = 12): string {

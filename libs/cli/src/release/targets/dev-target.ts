@@ -1,5 +1,6 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { serverTypesOf } from '@ccgame/testing';
+import { denialProblem } from '../../dev/denial-problem.js';
 import type { MemberReport } from '../../dev/fleet-member.js';
 import { assertSameCode, type StartRequest } from '../../dev/start-request.js';
 import { buildSource } from '../../versions/build-source.js';
@@ -39,10 +40,11 @@ export class DevTarget implements ReleaseTarget {
   }
 
   async startProblems(version: string): Promise<StartProblem[]> {
-    const crashed = (await this.reports()).filter(
-      (one) => one.version === version && one.crash !== undefined,
-    );
-    return crashed.map(({ serverId, crash }) => ({ name: serverId, reason: `it died (${crash})` }));
+    const started = (await this.reports()).filter((one) => one.version === version);
+    return started.flatMap(({ serverId: name, crash, denied }) => [
+      ...(crash === undefined ? [] : [{ name, reason: `it died (${crash})` }]),
+      ...denied.map((subject) => ({ name, reason: denialProblem(subject) })),
+    ]);
   }
 
   async lastWords(serverId: string): Promise<string> {
