@@ -31,8 +31,8 @@ export class FogRoom extends RoomOf<FogState> {
   }
 
   @Handles(walk)
-  walk({ to }: WalkDto, { playerId = '' }: EntityCall): void {
-    this.state.at[playerId] = to;
+  walk({ to }: WalkDto, { callingPlayer }: EntityCall): void {
+    this.state.at[callingPlayer] = to;
   }
 
   override viewOf(playerId: string): FogView {

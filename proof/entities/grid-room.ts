@@ -29,8 +29,8 @@ export class GridRoom extends RoomOf<GridState> {
   }
 
   @Handles(move)
-  move({ to }: MoveDto, { playerId = '' }: EntityCall): RoomView {
-    const player = this.state.players[playerId];
+  move({ to }: MoveDto, { callingPlayer }: EntityCall): RoomView {
+    const player = this.state.players[callingPlayer];
     if (!player) throw GridErrors.NOT_IN_ROOM();
     const [x, y] = steps[to];
     player.x += x;

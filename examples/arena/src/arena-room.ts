@@ -45,8 +45,8 @@ export class ArenaRoom extends RoomOf<ArenaState, ArenaInit, ArenaPushes> {
   }
 
   @Handles(steer)
-  steer({ x, y }: SteerDto, { playerId = '' }: EntityCall): Steered {
-    const disc = this.discOf(playerId);
+  steer({ x, y }: SteerDto, { callingPlayer }: EntityCall): Steered {
+    const disc = this.discOf(callingPlayer);
     steerDisc(disc, { x, y });
     return { tick: this.ticks, inputs: disc.inputs };
   }

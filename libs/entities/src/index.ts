@@ -35,7 +35,7 @@ export { type ReplayDifference, replayRecording, type ReplayResult } from './rec
 export { type RoomPushes, roomPushes, RoomStopped } from './rooms/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
-export { type EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';
+export { EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';
 export type { LeaveReason } from './live/leave-reason.js';
 export {
   testEntity,

@@ -12,7 +12,7 @@ import {
 import { explainHandlers } from './contracts/explain.js';
 import { type Explanation } from './contracts/explanation.js';
 import { type JoinPartyDto, partyHandlers, type PartyMembership } from './contracts/party.js';
-import { ClientHandler, RpcError, rpcContext } from '@ccgame/rpc';
+import { callingPlayer, ClientHandler, rpcContext } from '@ccgame/rpc';
 import { TicketCanceller } from './tickets/ticket-canceller.js';
 import { ReadyChecks } from './matches/ready-checks.js';
 import { Explanations } from './tickets/explanations.js';
@@ -81,11 +81,4 @@ export class MatchingController {
   declineMatch({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
     return this.readyChecks.declineMatch(callingPlayer(), matchId);
   }
-}
-
-/** The player who asks: the connector says so, no client can. */
-function callingPlayer(): string {
-  const { uid } = rpcContext.get().attributes;
-  if (uid === undefined) throw new RpcError('FORBIDDEN', { message: 'Only players queue' });
-  return uid;
 }

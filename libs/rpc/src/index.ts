@@ -9,6 +9,7 @@ export {
   type VersionResolver,
 } from './call/rpc.service.js';
 export { type ServedCall, untilServed } from './call/until-served.js';
+export { callingPlayer } from './calling-player.js';
 export { type RpcContext, rpcContext } from './context.js';
 export { clientTarget } from './contract/client-target.js';
 export {

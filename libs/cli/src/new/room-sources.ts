@@ -84,8 +84,8 @@ export class ${pascal}Room extends RoomOf<${pascal}View> {
   }
 
   @Handles(addTo${pascal})
-  addPoints({ points }: AddTo${pascal}Dto, { playerId = '' }: EntityCall): ${pascal}View {
-    this.state.points[playerId] += points;
+  addPoints({ points }: AddTo${pascal}Dto, { callingPlayer }: EntityCall): ${pascal}View {
+    this.state.points[callingPlayer] += points;
     return this.state;
   }
 
@@ -139,7 +139,7 @@ export const roomController = ({
   file,
 }: EntityNames): string => `import { Controller } from '@nestjs/common';
 import { EntityClient } from '@ccgame/entities';
-import { ClientHandler, type RpcError, rpcContext } from '@ccgame/rpc';
+import { callingPlayer, ClientHandler, type RpcError } from '@ccgame/rpc';
 import { enter${pascal}, Enter${pascal}Dto, ${camel} } from './${file}.contract.js';
 
 /** Lets players into rooms of the kind \`${type}.${name}\`. */
@@ -150,11 +150,10 @@ export class ${pascal}Controller {
   /** Opens the room where nobody has yet. Both steps may be done again without harm. */
   @ClientHandler(enter${pascal})
   async enter({ roomId }: Enter${pascal}Dto): Promise<Enter${pascal}Dto> {
-    const playerId = rpcContext.get().attributes.uid ?? '';
     await this.entities.create(${camel}, roomId).catch((error: RpcError) => {
       if (error.code !== 'ENTITY_EXISTS') throw error;
     });
-    await this.entities.join(${camel}, roomId, playerId);
+    await this.entities.join(${camel}, roomId, callingPlayer());
     return { roomId };
   }
 }

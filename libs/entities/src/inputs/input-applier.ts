@@ -80,7 +80,7 @@ export class InputApplier {
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
-    const answer = held.live.applyUnstored(method, asStored(payload), { playerId: p }, input === 'query');
+    const answer = held.live.applyUnstored(method, asStored(payload), p, input === 'query');
     this.noteCall(held, answer, startedAt);
     return answer;
   }

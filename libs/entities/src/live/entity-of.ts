@@ -1,11 +1,18 @@
-import type { HandlerContract } from '@ccgame/rpc';
+import { type HandlerContract, RpcError } from '@ccgame/rpc';
 import type { AnyPushes } from '@ccgame/sessions';
 import type { LeaveReason } from './leave-reason.js';
 
 /** A call as its handler sees it. */
-export interface EntityCall {
-  /** The player who asks; undefined where a server asks for itself. */
-  playerId?: string;
+export class EntityCall {
+  /** @param playerId the player who asks; undefined where a server asks for itself */
+  constructor(readonly playerId?: string) {}
+
+  /** The player who asks. @throws RpcError FORBIDDEN where a server asks for itself */
+  get callingPlayer(): string {
+    if (this.playerId === undefined)
+      throw new RpcError('FORBIDDEN', { message: 'Only a player may ask this' });
+    return this.playerId;
+  }
 }
 
 /** How a push of an entity is sent. */

@@ -1,7 +1,7 @@
 import { assertData } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import { runWatched } from '../hangs/run-watched.js';
-import { bindRuntime, type EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
+import { bindRuntime, EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
 import { answerOf, callHandler } from './call-handler.js';
@@ -143,11 +143,15 @@ export class LiveEntity implements EntityProgress {
   }
 
   /** An input that isn't stored: it has no number, and nothing of it is kept but what a volatile one did to the state. */
-  applyUnstored(method: string, payload: unknown, call: EntityCall, isQuery: boolean): Answer {
+  applyUnstored(method: string, payload: unknown, playerId: string | undefined, isQuery: boolean): Answer {
     this.isTainted ||= !isQuery;
     this.outbox.beginScope('', 0);
-    const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, ...call });
-    const answer = answerOf(() => callHandler(this.instance, method, payload, call), this, method);
+    const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, playerId });
+    const answer = answerOf(
+      () => callHandler(this.instance, method, payload, new EntityCall(playerId)),
+      this,
+      method,
+    );
     if (recorded) this.recorder?.noteVolatile(recorded);
     return answer;
   }
@@ -233,7 +237,7 @@ export class LiveEntity implements EntityProgress {
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
     if (this.members.applyInput(this.instance as RoomOf, b, d, this.time)) return undefined;
-    return callHandler(this.instance, h, d, { playerId: p });
+    return callHandler(this.instance, h, d, new EntityCall(p));
   }
 
   private beBorn(init: unknown, seed: number, birth: string): void {
@@ -250,6 +254,6 @@ export class LiveEntity implements EntityProgress {
 
   private ring(method: string): void {
     const alarm = this.alarms.takeDue(method, this.time);
-    if (alarm) callHandler(this.instance, method, alarm.data, {});
+    if (alarm) callHandler(this.instance, method, alarm.data, new EntityCall());
   }
 }

@@ -120,7 +120,7 @@ describe('a recorded room', () => {
     playRoom(held);
     await recordings.endRecording(held);
     recordings.beginRecording(held);
-    held.live.applyUnstored('move', { to: 'left' }, { playerId: 'ann' }, false);
+    held.live.applyUnstored('move', { to: 'left' }, 'ann', false);
     for (let tick = 0; tick < 5; tick += 1) held.live.runTick();
     await recordings.endRecording(held);
     const [whole, rest] = filesMade()

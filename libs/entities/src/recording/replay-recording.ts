@@ -71,7 +71,7 @@ class Replay {
     const { tick } = this.live;
     if ('volatile' in step) {
       const { method, payload, playerId } = step.volatile;
-      this.live.applyUnstored(method, payload, { playerId }, false);
+      this.live.applyUnstored(method, payload, playerId, false);
       return undefined;
     }
     const { input, answer } = step;

@@ -1,6 +1,6 @@
 import { Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
-import { EntityOf, RoomOf } from '../live/entity-of.js';
+import { type EntityCall, EntityOf, RoomOf } from '../live/entity-of.js';
 import type { LeaveReason } from '../live/leave-reason.js';
 import { testEntity, testRoom } from './test-entity.js';
 
@@ -88,6 +88,26 @@ it('a bug of a handler is told by its own words in a test, which has no log', ()
   const told = { code: 'INTERNAL', message: 'stations is not iterable', cause: bug };
   for (const contract of [tune, listen])
     expect(() => one.call(contract, undefined)).toThrow(expect.objectContaining(told));
+});
+
+it('a handler that asks for the calling player is refused to a server that asks for itself', () => {
+  const log = entity({ serverType: 'play', name: 'log' });
+  const sign = log.serverHandler('sign', { result: String });
+  @Entity(log, { createOnCall: true })
+  class Log extends EntityOf<{ signed: number }> {
+    create(): { signed: number } {
+      return { signed: 0 };
+    }
+    @Handles(sign)
+    sign(_: unknown, { callingPlayer }: EntityCall): string {
+      this.state.signed += 1;
+      return callingPlayer;
+    }
+  }
+  const one = testEntity(Log);
+  expect(one.call(sign, undefined, 'ann')).toBe('ann');
+  expect(() => one.call(sign, undefined)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+  expect(one.state.signed).toBe(1);
 });
 
 it('members of a room in a test leave when they are away for too long, by its own time', () => {

@@ -87,7 +87,7 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     assertAdmitted(this.live, request);
     if (input !== 'stored') {
       const { live } = this;
-      const answer = live.applyUnstored(mark.method, given, { playerId }, input === 'query');
+      const answer = live.applyUnstored(mark.method, given, playerId, input === 'query');
       return resultOf(answer, live.thrown) as R;
     }
     return this.apply({ h: mark.method, d: given, p: playerId }) as R;
