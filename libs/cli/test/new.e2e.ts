@@ -39,6 +39,7 @@ describe('ccgame new', () => {
       addRoom(changes, 'chat.lounge');
       addRoom(changes, 'arena.waiting_room');
       addEntity(changes, 'chat.profile');
+      addEntity(changes, 'chat.sky_clan', { keyed: true });
       addJob(changes, 'sendMail');
     });
   });
@@ -67,7 +68,7 @@ describe('ccgame new', () => {
 
   it('writes servers that start, and tests, manifests and NATS users with which the tests are green', () => {
     game.runModule('@ccgame/cli/bin/bundle-servers.mjs');
-    expect(ofKind(/\.spec\.ts$/)).toHaveLength(7);
+    expect(ofKind(/\.spec\.ts$/)).toHaveLength(8);
     expect(ofKind(/\.e2e\.ts$/)).toHaveLength(2);
     const manifests = ['k8s/manifests.spec.ts', 'k8s/references.spec.ts', 'k8s/nats-permissions.spec.ts'];
     // In one process: the sources are new here, and each worker would transform them all by itself.

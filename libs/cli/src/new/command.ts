@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { GameChanges } from './game-changes.js';
-import { addEntity, addRoom } from './new-entity.js';
+import { addEntity, addRoom, type NewEntityOptions } from './new-entity.js';
 import { addHandler, type NewHandlerOptions } from './new-handler.js';
 import { addJob } from './new-job.js';
 import { expectJson, printResult } from '../release/print-note.js';
@@ -34,11 +34,15 @@ export function newCommand(): Command {
     .action((kind: string, options: JsonOption) =>
       writeChanges(options, (changes) => addRoom(changes, kind)),
     );
-  const entity = newSubcommand('entity', 'an entity that each player has one of, such as a profile')
+  const entity = newSubcommand(
+    'entity',
+    'an entity: each player has one, such as a profile, or it has an id of its own',
+  )
     .argument('<kind>', 'server type and name, such as chat.profile')
-    .addHelpText('after', examplesText(['new entity chat.profile']))
-    .action((kind: string, options: JsonOption) =>
-      writeChanges(options, (changes) => addEntity(changes, kind)),
+    .option('--keyed', 'with an id of its own that a player makes up, such as a clan', false)
+    .addHelpText('after', examplesText(['new entity chat.profile', 'new entity chat.clan --keyed']))
+    .action((kind: string, options: NewEntityOptions & JsonOption) =>
+      writeChanges(options, (changes) => addEntity(changes, kind, options)),
     );
   const job = newSubcommand('job', 'a job of the cron app: its class, a test, its script and its CronJob')
     .argument('<name>', 'such as sendMail')

@@ -1,5 +1,6 @@
 import { entityContract, entityTest, entityText } from './entity-sources.js';
 import type { EntityNames } from './entity-names.js';
+import { keyedContract, keyedController, keyedTest, keyedText } from './keyed-entity-sources.js';
 import type { GameChanges } from './game-changes.js';
 import { nameForPlayers, nameRooms } from './game-contracts.js';
 import { addControllerToModule, addEntityToModule } from './game-module.js';
@@ -29,19 +30,37 @@ export function addRoom(changes: GameChanges, kind: string): void {
   nameRooms(changes, `${pascal}Rooms`);
 }
 
+/** The options of `ccgame new entity`. */
+export interface NewEntityOptions {
+  /** It has an id of its own, such as a clan: not the player's. */
+  keyed?: boolean;
+}
+
 /**
- * An entity that each player has one of: its contract, its class and a test.
+ * An entity that each player has one of, or one with an id of its own: its contract, its class and a test, and for the latter a handler by which
+ * players make it.
  *
  * @param kind `chat.profile`
  * @throws as {@link addRoom}
  */
-export function addEntity(changes: GameChanges, kind: string): void {
+export function addEntity(
+  changes: GameChanges,
+  kind: string,
+  { keyed = false }: NewEntityOptions = {},
+): void {
   const names = namesOf(changes, kind);
   const { type, camel, pascal } = names;
   const path = `${type}/${names.file}`;
-  changes.createFile(`game/src/${path}.contract.ts`, entityContract(names));
-  changes.createFile(`game/src/${path}.entity.ts`, entityText(names));
-  changes.createFile(`game/src/${path}.entity.spec.ts`, entityTest(names));
+  const [contract, text, test] = keyed
+    ? [keyedContract, keyedText, keyedTest]
+    : [entityContract, entityText, entityTest];
+  changes.createFile(`game/src/${path}.contract.ts`, contract(names));
+  changes.createFile(`game/src/${path}.entity.ts`, text(names));
+  changes.createFile(`game/src/${path}.entity.spec.ts`, test(names));
+  if (keyed) {
+    changes.createFile(`game/src/${path}.controller.ts`, keyedController(names));
+    addControllerToModule(changes, type, { name: `${pascal}Controller`, file: `${path}.controller` });
+  }
   addEntityToModule(changes, type, { name: `${pascal}Entity`, file: `${path}.entity` });
   addStream(changes, type);
   const handlers = `...${camel}Handlers`;

@@ -40,6 +40,8 @@ import type { Job } from '@ccgame/server';
 export class ${className} implements Job {
   private readonly log = new Logger('${kebabCase(name)}');
 
+  // Services come by a constructor: those that apps/cron/src/cron.module.ts imports or provides.
+
   async run(): Promise<void> {
     this.log.log({ event: '${kebabCase(name)}.ran' });
   }
@@ -52,6 +54,7 @@ import { ${className} } from './${file}.job.js';
 describe('the job ${camelCase(file)}', () => {
   it('can be run, and run again', async () => {
     expect(jobs.${camelCase(file)}).toBe(${className});
+    // Services that its constructor takes are given here, as in docs/how-to/job.md of ccgame.
     const job = new ${className}();
     await job.run();
     await job.run();
