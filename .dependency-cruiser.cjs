@@ -17,7 +17,7 @@ const mayImport = {
   edge: platform,
   matchmaker: platform,
   accounts: platform,
-  leaderboards: platform,
+  leaderboards: [...platform, 'entities'],
   'match-results': [...platform, 'matchmaker', 'leaderboards'],
   client: ['protocol'],
   testing: ['config'],

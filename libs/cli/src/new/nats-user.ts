@@ -27,7 +27,7 @@ export function addNatsUser(changes: GameChanges, type: string): void {
   changes.insertBefore(secrets, /^ {4}NEXT_OPERATOR:/m, `    NEXT_${upper}: example-${type}-password-next\n`);
 }
 
-/** The rights of a server type of the game's own that calls, pushes, and has entities (decision 140). */
+/** The rights of a server type of the game's own that calls, pushes, has entities and submits scores (decision 140). */
 export function rightsOf(type: string): string {
   const stream = `ENTITIES_${type.toUpperCase()}`;
   const services = ['PING', 'INFO', 'STATS'].map(
@@ -49,6 +49,9 @@ export function rightsOf(type: string): string {
           "entity.${type}.>", "entity-beacon.${type}.>", "deliver.t.${type}.>", "$JS.API.STREAM.INFO.${stream}"
           "$JS.API.DIRECT.GET.${stream}"
           "$KV.bindings.>", "$JS.API.STREAM.INFO.KV_bindings", "$JS.API.DIRECT.GET.KV_bindings"
+          # Scores and the results of rooms, for leaderboards.
+          "leaderboards.result.*.*", "$JS.API.STREAM.INFO.LEADERBOARD_RESULTS", "$JS.API.STREAM.INFO.LEADERBOARDS"
+          "$JS.API.STREAM.INFO.LEADERBOARDS_SETTLED", "$JS.API.DIRECT.GET.LEADERBOARD_RESULTS"
         ]
       }
       subscribe: {

@@ -1,0 +1,3 @@
+// Apart from the boards themselves: servers without rooms load no entities.
+export { RoomResult, RoomScore } from './room-result.dto.js';
+export { type RoomResults, roomResults } from './room-results.js';

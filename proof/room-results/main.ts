@@ -1,0 +1,3 @@
+import { runServer } from '@ccgame/server';
+
+await runServer({ module: async () => (await import('./cards.module.js')).CardsModule });
