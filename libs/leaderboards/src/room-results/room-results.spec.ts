@@ -5,10 +5,11 @@ const results = roomResults('dice');
 const table = entity({ serverType: 'dice', name: 'table' });
 const finish = table.serverHandler('finish', { payload: Number });
 
+/** With types of its own, as a game's rooms have. */
 @Room(table, { tickHz: 2 })
-class Table extends RoomOf {
-  create(): object {
-    return {};
+class Table extends RoomOf<{ round: number }, { seats: number }, { over: { score: number } }> {
+  create(): { round: number } {
+    return { round: 1 };
   }
   @Handles(finish)
   finish(score: number): void {

@@ -18,7 +18,7 @@ export interface RoomResults {
    * @param room as `this` of the room, or of another entity
    * @throws Error for a result of a wrong shape; RpcError TOO_MANY_CALLS
    */
-  submit(room: EntityOf, result: RoomResult): void;
+  submit(room: Pick<EntityOf, 'id' | 'sendCall'>, result: RoomResult): void;
 }
 
 /**
