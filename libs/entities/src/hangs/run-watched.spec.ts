@@ -76,6 +76,7 @@ describe('the note of what runs, for a server that hangs', () => {
     held = new HeldEntity('vault.a', 'a', kind, new Vault(), '1.0.0000', { seq: 0 }, () => undefined);
     ({ live } = held);
     apply({ b: 'create', seed: 1, birth: 'b1' });
+    live.instance.state = { coin: new Coin() };
   });
 
   it('has the method of a handler or an alarm, and the name of a hook', () => {

@@ -3,8 +3,7 @@ import { asRpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from './entity-of.js';
-import { plainData } from './plain-data.js';
-import { synchronous } from './synchronous.js';
+import { plainState } from './plain-state.js';
 
 /** A state, and by which code it was written. */
 export interface VersionedState {
@@ -44,14 +43,11 @@ export function assertDowngrades(instance: EntityOf, to: number): void {
 
 /** Gives the new state as it will be stored: JSON. */
 function change(method: string, work: () => unknown): object {
-  let state: unknown;
   try {
-    state = plainData(synchronous(method, work()));
+    return plainState(method, work()).state;
   } catch (error) {
     refuse(`${method} threw: ${errorText(error)}`);
   }
-  if (typeof state !== 'object' || state === null) refuse(`${method} gave no object`);
-  return state;
 }
 
 /** Refuses an input; the caller reads the reason. @throws RpcError ENTITY_REFUSED */

@@ -1,4 +1,3 @@
-import { assertData } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import { runWatched } from '../hangs/run-watched.js';
 import { bindRuntime, EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
@@ -10,6 +9,7 @@ import type { LiveRecorder } from './live-recorder.js';
 import { runtimeOf } from './runtime-of.js';
 import { Members } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
+import { newState } from './plain-state.js';
 import { SeededRandom } from './random.js';
 import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
 import { synchronous } from './synchronous.js';
@@ -245,11 +245,10 @@ export class LiveEntity implements EntityProgress {
     this.tick = 0;
     this.members.clearAll();
     this.alarms.clearAll();
-    const state = synchronous('create', this.instance.create(init));
-    assertData(state);
-    this.instance.state = state;
-    this.birth = birth;
+    this.birth = '';
     this.hasEnded = false;
+    this.instance.state = newState(this.instance.create(init), this.mark.maxStateBytes);
+    this.birth = birth;
   }
 
   private ring(method: string): void {

@@ -1,6 +1,6 @@
 /**
- * What a method of an entity gave. One that is asynchronous goes on when the entity does other things, and can't be played again; TypeScript
- * takes it for one that gives nothing. Its own end is nobody's: a rejection would end the server.
+ * Gives back the outcome of a method of an entity. One that is asynchronous goes on when the entity does other things, and can't be played again;
+ * TypeScript takes it for one that gives nothing. Its own end is nobody's: a rejection would end the server.
  *
  * @throws TypeError for a promise
  */

@@ -92,6 +92,36 @@ describe('an entity as it is to be stored', () => {
     jest.restoreAllMocks();
   });
 
+  class Bare {
+    x = 1;
+  }
+  class Able extends Bare {
+    move(): void {
+      this.x += 1;
+    }
+  }
+  const things: [what: string, thing: unknown, told: string | null][] = [
+    ['NaN', { list: [1, NaN] }, 'state.thing.list[1] is NaN'],
+    ['Infinity', Infinity, 'state.thing is Infinity'],
+    ['a date', new Date(0), 'state.thing is a Date'],
+    ['an object with methods', [new Able()], 'state.thing[0] is a Able, whose methods are not stored'],
+    ['a list with a hole', new Array(2), 'state.thing is a list with undefined in it'],
+    ['an object of fields', new Bare(), null],
+    ['nothing in a field', { none: undefined }, null],
+    ['minus zero', -0, null],
+  ];
+  it.each(things)('is told of, or not, where its state comes to hold %s', (_, thing, told) => {
+    const kind = { mark: markOf(Pot), construct: () => Promise.resolve(new Pot()) };
+    const held = new HeldEntity('pot.m', 'm', kind, new Pot(), '1.0.0000', { seq: 0 }, () => undefined);
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    Object.assign(held.live.instance.state, { thing });
+    measureHeld(held);
+    const lines = error.mock.calls.map(([line]) => (line as { err?: Error }).err?.message);
+    expect(lines).toEqual(told === null ? [] : [told]);
+    jest.restoreAllMocks();
+  });
+
   it('is too large by its bytes: NATS takes 1 MB, and a Chinese character has three', () => {
     const kind = { mark: markOf(Channel), construct: () => Promise.resolve(new Channel()) };
     const held = new HeldEntity(

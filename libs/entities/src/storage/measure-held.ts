@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { errorText } from '@ccgame/config';
-import { assertData, RpcError } from '@ccgame/rpc';
+import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
+import { assertKept } from '../live/plain-state.js';
 import type { Measure, Snapshot } from '../live/records.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
@@ -102,13 +103,13 @@ export function stateOf(held: HeldEntity): string | undefined {
   }
 }
 
-/** Tells of a state that is stored as something else, as with a Map in it: what is in there is lost when the entity sleeps or moves. */
+/** Tells of a state that is stored as something else, as with a Map or NaN in it: that is lost when the entity sleeps or moves. */
 function lookAtState({ live, kind, id }: HeldEntity): void {
   const now = performance.now();
   if (now - (lookedAt.get(kind) ?? -Infinity) < looksEveryMs) return;
   lookedAt.set(kind, now);
   try {
-    assertData(live.instance.state);
+    assertKept(live.instance.state);
   } catch (error) {
     log.error({ event: 'entity.state-lossy', entity: kind.mark.contract.name, id, err: error });
   }
