@@ -12,7 +12,7 @@ import type { ReleaseSession } from './session.js';
 import { tellingInterrupted } from './telling-interrupted.js';
 import { assertTaken, countWork, workIn } from './work-left.js';
 import { printStatus } from './views.js';
-import { printNote } from './print-note.js';
+import { ProgressLine } from './progress-line.js';
 
 const pollMs = 500;
 /** Every server has seen a table by then. */
@@ -104,6 +104,7 @@ async function untilEmpty(
   const endsAt = performance.now() + waitSeconds * 1_000;
   let [first, askedAt, empty] = [0, -Infinity, 0];
   const patient = new PatientLook();
+  const progress = new ProgressLine();
   while (empty < emptyLooks) {
     await assertDraining().catch((error: Error) => {
       if (error instanceof TableError) throw error;
@@ -119,17 +120,17 @@ async function untilEmpty(
       });
     if (!found || found instanceof NatsProblem) {
       empty = 0;
-      show(`${found?.message ?? 'The cluster does not answer.'} Looking again.`);
+      progress.show(`${found?.message ?? 'The cluster does not answer.'} Looking again.`);
     } else {
       const left = leftIn(found);
       first = Math.max(first, left);
       empty = left === 0 && found.silent.length === 0 ? empty + 1 : 0;
-      if (first > 0 || found.silent.length > 0) show(lineOf(version, first, found));
+      if (first > 0 || found.silent.length > 0) progress.show(lineOf(version, first, found));
     }
     if (empty === 0 && performance.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     await sleep(pollMs);
   }
-  if (process.stdout.isTTY) process.stdout.write('\n');
+  progress.end();
 }
 
 function leftIn({ sessions, tickets, work }: Left): number {
@@ -173,12 +174,6 @@ function lineOf(version: string, first: number, found: Left): string {
 /** To be added to what is known; nothing where all servers answered. */
 function unknownIn(silent: readonly SilentServer[]): string {
   return silent.length === 0 ? '' : `; ${silenceOf(silent)}: nobody knows how many players are there`;
-}
-
-/** On a terminal the bar stays on its line; a log gets one line each. */
-function show(line: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line.slice(0, process.stdout.columns - 1)}`);
-  else printNote(line);
 }
 
 function bar(first: number, left: number): string {
