@@ -132,8 +132,8 @@ function rowOf(
 }
 
 /**
- * The versions in their order. Of those that were retired, and of which nothing is left, the last: a table keeps hundreds, and for each one matching
- * servers go through all tickets.
+ * The versions in their order. Those that were retired, and of which nothing is left, are left out but for the last ones: a table keeps hundreds,
+ * and for each one matching servers go through all tickets.
  */
 function versionsToShow({ versions }: ReleaseTable, isLeft: (version: string) => boolean): string[] {
   const all = Object.keys(versions);
