@@ -1,6 +1,6 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions, serviceFor } from './backends.js';
-import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
+import { annotate, changePaths, type Ingress, pathFor, versionedServices } from './ingress.js';
 import type { Manifest } from './manifest.js';
 import { mapStrings, renameVersion } from './manifests.js';
 import { serviceMatchOf } from './rule-matches.js';
@@ -20,9 +20,8 @@ export function renderAlibabaIngress({ routes, env }: Template, table: ReleaseTa
     (route) => mapStrings(route, (text) => renameVersion(text, stable, env)) as Ingress,
   );
   return ingresses.map((ingress) => {
-    const services = ingress.spec.rules.flatMap(({ http }) =>
-      http.paths.map(({ backend }) => backend.service.name),
-    );
+    const services = versionedServices(ingress);
+    if (services.length === 0) return ingress;
     const matches = versions.flatMap((version) =>
       services.map((service) => `${serviceFor(service, version, table)}: header("Version", "${version}")`),
     );
@@ -35,8 +34,8 @@ export function renderAlibabaIngress({ routes, env }: Template, table: ReleaseTa
     const annotated = annotate(ingress, { 'service-match': `${[...matches, ...byRule].join('\n')}\n` });
     return changePaths(annotated, (path) => {
       const paths = versions.map((version) => pathFor(path, version, table));
-      const names = paths.map(({ backend }) => backend.service.name);
-      return paths.filter(({ backend }, index) => names.indexOf(backend.service.name) === index);
+      const names = paths.map(({ backend }) => backend.service?.name);
+      return paths.filter((_, index) => names.indexOf(names[index]) === index);
     });
   });
 }

@@ -12,6 +12,9 @@ export function serviceFor(service: string, version: string, { fallbacks }: Rele
   return service.replace(/-v\d+$/, `-${versionName(serving)}`);
 }
 
+/** Whether a Service is a version's, such as `http-prod-v100000`, and not one of the studio's own. */
+export const isOfVersion = (service: string): boolean => /-v\d+$/.test(service);
+
 /** Versions whose players may come. */
 export function servedVersions({ versions }: ReleaseTable): string[] {
   return Object.keys(versions).filter((version) => {

@@ -1,5 +1,5 @@
 import type { ReleaseTable } from '@ccgame/releases';
-import { servedVersions, serviceFor, sharesOf } from './backends.js';
+import { isOfVersion, servedVersions, serviceFor, sharesOf } from './backends.js';
 import type { Manifest } from './manifest.js';
 import { mapStrings, renameVersion } from './manifests.js';
 import { type HttpMatch, httpMatchOf } from './rule-matches.js';
@@ -14,12 +14,12 @@ export const mostMatches = 64;
  * themselves, as a Gateway that refuses a match for a cookie refuses the whole route.
  */
 export function renderGatewayRoutes({ routes, env }: Template, table: ReleaseTable): Manifest[] {
-  const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
+  const isVersioned = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
   const byVersion = servedVersions(table).flatMap((version) =>
-    routes.filter(isOfVersion).map((route) => mapStrings(route, (text) => renameVersion(text, version, env))),
+    routes.filter(isVersioned).map((route) => mapStrings(route, (text) => renameVersion(text, version, env))),
   );
   const stable = routes
-    .filter((route) => !isOfVersion(route))
+    .filter((route) => !isVersioned(route))
     .map((route) => mapStrings(route, (text) => renameVersion(text, table.stable, env)));
   return [
     ...byVersion.map((route) => withStandIns(route, table)),
@@ -29,20 +29,17 @@ export function renderGatewayRoutes({ routes, env }: Template, table: ReleaseTab
 }
 
 interface RouteRule {
-  matches: Array<HttpMatch & { path: { type: string; value: string } }>;
-  backendRefs: Array<{ name: string; port: number; weight?: number }>;
+  matches?: Array<HttpMatch & { path: { type: string; value: string } }>;
+  /** None where it leads to no Service, as a redirect. */
+  backendRefs?: Array<{ name: string; port: number; weight?: number }>;
 }
 
 /** A version without servers of a type is reached at the version that stands in for it. */
 function withStandIns(route: Manifest, table: ReleaseTable): Manifest {
   const version = route.metadata.labels?.version ?? '';
-  const rules = (route.spec?.rules ?? []) as RouteRule[];
-  const backends = ({ backendRefs }: RouteRule): RouteRule['backendRefs'] =>
-    backendRefs.map((backend) => ({ ...backend, name: serviceFor(backend.name, version, table) }));
-  return {
-    ...route,
-    spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: backends(rule) })) },
-  };
+  return withBackends(route, (backendRefs) =>
+    backendRefs.map((backend) => ({ ...backend, name: serviceFor(backend.name, version, table) })),
+  );
 }
 
 /** The route of those whom a canary's rules are about; none where no rule can be matched. */
@@ -52,10 +49,10 @@ function withRules(route: Manifest, { canaries }: ReleaseTable): Manifest[] {
   if (wanted.length === 0) return [];
   // Those by header and query are the ones that have a plain path.
   const rules = ((route.spec?.rules ?? []) as RouteRule[])
-    .filter(({ matches }) => matches.some(({ headers }) => headers))
+    .filter(({ matches }) => matches?.some(({ headers }) => headers))
     .map((rule) => ({
       ...rule,
-      matches: wanted.map((match) => ({ path: rule.matches[0]?.path, ...match })),
+      matches: wanted.map((match) => ({ path: rule.matches?.[0]?.path, ...match })),
     }));
   return [
     {
@@ -68,15 +65,22 @@ function withRules(route: Manifest, { canaries }: ReleaseTable): Manifest[] {
 
 /** Header-less traffic: each rule's one backend becomes one a version, in the table's proportions. */
 function withShares(route: Manifest, table: ReleaseTable): Manifest {
-  const rules = (route.spec?.rules ?? []) as RouteRule[];
-  return {
-    ...route,
-    spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: shares(rule, table) })) },
-  };
+  return withBackends(route, (backendRefs) => {
+    const source = backendRefs.find(({ name }) => isOfVersion(name));
+    return source ? shares(source, table) : backendRefs;
+  });
 }
 
-function shares({ backendRefs: [source] }: RouteRule, table: ReleaseTable): RouteRule['backendRefs'] {
-  if (!source) return [];
+type Backend = NonNullable<RouteRule['backendRefs']>[number];
+
+function withBackends(route: Manifest, change: (backendRefs: Backend[]) => Backend[]): Manifest {
+  const rules = ((route.spec?.rules ?? []) as RouteRule[]).map((rule) =>
+    rule.backendRefs ? { ...rule, backendRefs: change(rule.backendRefs) } : rule,
+  );
+  return { ...route, spec: { ...route.spec, rules } };
+}
+
+function shares(source: Backend, table: ReleaseTable): Backend[] {
   const all = sharesOf(table);
   // Whole numbers, for hundredths of a percent, and as small as they can be: Google's URL maps take up to 1,000.
   const hundredths = all.map(({ percent }) => Math.round(percent * 100));

@@ -1,20 +1,20 @@
 import type { ReleaseTable } from '@ccgame/releases';
-import { serviceFor } from './backends.js';
+import { isOfVersion, serviceFor } from './backends.js';
 import type { Manifest } from './manifest.js';
 
 /** The prefix of ingress-nginx's annotations, which other controllers read too. */
 export const annotationPrefix = 'nginx.ingress.kubernetes.io';
 
-/** One path of an Ingress, and the Service behind it. */
+/** One path of an Ingress, and the Service behind it; none behind one that leads to another resource. */
 export interface IngressPath {
   path: string;
   pathType: string;
-  backend: { service: { name: string } };
+  backend: { service?: { name: string } };
 }
 
 /** The fields of an Ingress that are read or changed here. */
 export interface Ingress extends Manifest {
-  spec: { rules: Array<{ http: { paths: IngressPath[] } }> };
+  spec: { rules?: Array<{ http?: { paths: IngressPath[] } }> };
 }
 
 /** A copy with more annotations, each by its name after the controller's prefix. */
@@ -26,11 +26,21 @@ export function annotate(ingress: Ingress, added: Record<string, string>): Ingre
 
 /** Each path becomes those that `change` makes of it. */
 export function changePaths(ingress: Ingress, change: (path: IngressPath) => IngressPath[]): Ingress {
-  const rules = ingress.spec.rules.map((rule) => ({
-    ...rule,
-    http: { paths: rule.http.paths.flatMap(change) },
-  }));
-  return { ...ingress, spec: { ...ingress.spec, rules } };
+  const rules = ingress.spec.rules?.map((rule) =>
+    rule.http ? { ...rule, http: { paths: rule.http.paths.flatMap(change) } } : rule,
+  );
+  return rules ? { ...ingress, spec: { ...ingress.spec, rules } } : ingress;
+}
+
+/** All paths, of all hosts. */
+function pathsOf({ spec: { rules = [] } }: Ingress): IngressPath[] {
+  return rules.flatMap(({ http }) => http?.paths ?? []);
+}
+
+/** The Services of versions that it leads to. None: it has nothing to do with a release, as one for a website. */
+export function versionedServices(ingress: Ingress): string[] {
+  const names = pathsOf(ingress).flatMap(({ backend: { service } }) => service?.name ?? []);
+  return names.filter(isOfVersion);
 }
 
 /**
@@ -40,19 +50,22 @@ export function changePaths(ingress: Ingress, change: (path: IngressPath) => Ing
 export function splitSticky(ingress: Ingress): Ingress[] {
   const all = Object.entries(ingress.metadata.annotations ?? {});
   const others = all.filter(([name]) => !/\/(affinity|session-cookie)/.test(name));
-  if (others.length === all.length) return [ingress];
-  const [sockets, rest] = [true, false].map((isWanted) =>
-    changePaths(ingress, (path) => (path.path.includes('socket.io') === isWanted ? [path] : [])),
-  );
   const { metadata } = ingress;
+  const rest = { ...metadata, annotations: Object.fromEntries(others) };
+  if (others.length === all.length) return [ingress];
+  const isOfSockets = ({ path }: IngressPath): boolean => path.includes('socket.io');
+  if (!pathsOf(ingress).some(isOfSockets)) return [{ ...ingress, metadata: rest }];
+  const only = (isWanted: boolean): Ingress =>
+    changePaths(ingress, (path) => (isOfSockets(path) === isWanted ? [path] : []));
   return [
-    { ...sockets, metadata: { ...metadata, name: `${metadata.name}-socket` } },
-    { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(others) } },
+    { ...only(true), metadata: { ...metadata, name: `${metadata.name}-socket` } },
+    { ...only(false), metadata: rest },
   ];
 }
 
 /** The path for players of a version: to its own Service, or to that of the version that stands in. */
 export function pathFor(path: IngressPath, version: string, table: ReleaseTable): IngressPath {
   const { service } = path.backend;
+  if (!service) return path;
   return { ...path, backend: { service: { ...service, name: serviceFor(service.name, version, table) } } };
 }

@@ -1,6 +1,6 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions } from './backends.js';
-import { annotate, changePaths, type Ingress, pathFor, splitSticky } from './ingress.js';
+import { annotate, changePaths, type Ingress, pathFor, splitSticky, versionedServices } from './ingress.js';
 import type { Manifest } from './manifest.js';
 import { mapStrings, renameVersion } from './manifests.js';
 import type { Template } from './template.js';
@@ -22,7 +22,7 @@ export function renderNginxIngresses({ routes, env }: Template, table: ReleaseTa
   const [canary] = canaries;
   if (!canary) return [...main, ...byPath].flatMap(splitSticky);
   const second = ofVersion(canary.version)
-    .filter(isMain)
+    .filter((ingress) => isMain(ingress) && versionedServices(ingress).length > 0)
     .map((ingress) => {
       const name = `${ingress.metadata.name}-canary`;
       return { ...ingress, metadata: { ...ingress.metadata, name } };

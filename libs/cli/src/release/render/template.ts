@@ -33,6 +33,8 @@ export function readTemplate(overlay: string): Template {
   const all = parseAllDocuments(build(overlay)).map((document) => permit(document.toJS() as Manifest));
   const manifests = all.filter(({ kind }) => !routeKinds.includes(kind));
   const routes = all.filter(({ kind }) => routeKinds.includes(kind));
+  const env = envOf(overlay, all);
+  assertFound(overlay, routes, env);
   const typesOf = (...kinds: string[]): string[] => {
     const types = manifests
       .filter(({ kind }) => kinds.includes(kind))
@@ -46,7 +48,7 @@ export function readTemplate(overlay: string): Template {
     manifests,
     routes,
     dialect: dialectOf(routes),
-    env: envOf(overlay, all),
+    env,
     namespace,
     serverTypes,
     jobTypes,
@@ -93,10 +95,23 @@ function envOf(overlay: string, all: Manifest[]): string {
   return env;
 }
 
-function dialectOf([route]: Manifest[]): Dialect | undefined {
+/** @throws Error for routes of two kinds, as those of one alone would follow the table, and for such as no command would find again */
+function assertFound(overlay: string, routes: Manifest[], env: string): void {
+  if (new Set(routes.map(({ kind }) => kind)).size > 1)
+    throw new Error(
+      `${overlay} has HTTPRoutes and Ingresses, and a table is followed in one dialect: name an overlay for each. docs/deploy.md, "From an Ingress to a Gateway".`,
+    );
+  const lost = routes.find(({ metadata: { labels } }) => labels?.app !== 'https' || labels.env !== env);
+  if (lost)
+    throw new Error(
+      `The ${lost.kind} ${lost.metadata.name} lacks the labels app: https and env: ${env}, by which ${overlay}'s routes are found in the cluster.`,
+    );
+}
+
+function dialectOf(routes: Manifest[]): Dialect | undefined {
+  const [route] = routes;
   if (!route) return undefined;
   if (route.kind === 'HTTPRoute') return 'gateway';
-  return route.metadata.annotations?.[`${annotationPrefix}/service-match`] === undefined
-    ? 'nginx'
-    : 'alibaba';
+  const match = `${annotationPrefix}/service-match`;
+  return routes.some(({ metadata }) => metadata.annotations?.[match] !== undefined) ? 'alibaba' : 'nginx';
 }

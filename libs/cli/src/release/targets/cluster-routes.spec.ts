@@ -60,6 +60,24 @@ describe('the routes in a cluster', () => {
     ]);
   });
 
+  it.each([
+    [
+      'beside those of its own',
+      'ingress.networking.k8s.io/https\n',
+      [expect.stringContaining('https. Where nobody comes')],
+    ],
+    ['and knows none of that dialect', new Error("doesn't have a resource type"), []],
+  ])('are told where another dialect left some, %s', async (_, listed, expected) => {
+    const asked: string[][] = [];
+    const run = (args: string[]): Promise<string> => {
+      asked.push(args);
+      return listed instanceof Error ? Promise.reject(listed) : Promise.resolve(listed);
+    };
+    const target = new KubectlTarget(template, { run } as unknown as Kubectl);
+    expect(await target.routeLimits(table)).toEqual(expected);
+    expect(asked).toEqual([['get', 'ingress', '-l', 'app=https,env=production', '-o', 'name']]);
+  });
+
   it('are told one by one: each version has its own', async () => {
     expect(await problemsOf([[refused]], 'https-v100000')).toEqual([
       expect.stringContaining('does not follow the HTTPRoute https-v100000'),

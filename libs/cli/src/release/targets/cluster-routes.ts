@@ -110,6 +110,19 @@ export class ClusterRoutes {
     return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
   }
 
+  /** In sentences: what a change to another dialect left in the cluster, which nobody changes any more. */
+  async leftovers(): Promise<string[]> {
+    if (!this.template.dialect) return [];
+    const other = this.kind === 'httproute' ? 'ingress' : 'httproute';
+    const order = ['get', other, '-l', this.selector, '-o', 'name'];
+    // Not every cluster knows the kind.
+    const names = (await this.kubectl.run(order).catch(() => '')).trim().split('\n').filter(Boolean);
+    if (names.length === 0) return [];
+    return [
+      `The cluster has routes of another dialect too, which do not follow the table: ${names.join(', ')}. Where nobody comes by them any more: kubectl delete ${other} -l ${this.selector}.`,
+    ];
+  }
+
   private async hasEnding(isMeant: (route: Route) => boolean): Promise<boolean> {
     return (await this.listRoutes()).some((route) => isEnding(route) && isMeant(route));
   }

@@ -80,6 +80,9 @@ describe('the cluster as a target', () => {
         *"get deployment,statefulset,pod"*) cat ${folder}/servers ;;
         *"get configmap"*) ;;
         *" delete "*) ;;
+        *"get pod "*) cat ${folder}/pod ;;
+        *"--container migrate "*) echo "no such table" ;;
+        *"--container connectorapp "*) echo "no such port" ;;
         *logs*) echo "listen EADDRINUSE" ;;
         *) echo "not expected: $*" >&2; exit 1 ;;
       esac`;
@@ -204,6 +207,40 @@ describe('the cluster as a target', () => {
     const waited = { version: '1.0.0000', types: ['connector'], patienceMs: 1000 };
     await expect(awaitReady(await target(), waited)).rejects.toThrow(reason);
     expect(printed[0]).toBe('1.0.0000: connector 0/1');
+  });
+
+  const ended = (exitCode: number): object => ({
+    terminated: { exitCode, reason: exitCode ? 'Error' : 'Completed' },
+  });
+  const crashing = (name: string): object => ({
+    name,
+    restartCount: 1,
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: ended(3),
+  });
+  it.each([
+    [
+      'a container that runs first',
+      {
+        phase: 'Pending',
+        initContainerStatuses: [{ name: 'prepare', restartCount: 1, state: ended(0) }, crashing('migrate')],
+        containerStatuses: [
+          { name: 'connectorapp', restartCount: 0, state: { waiting: { reason: 'PodInitializing' } } },
+        ],
+      },
+      /the process of its container migrate ended \(Error, exit code 3\), 1 times so far\n {4}no such table/,
+    ],
+    [
+      'its own container beside a proxy',
+      { containerStatuses: [{ name: 'a-proxy', ...running.containerStatuses[0] }, crashing('connectorapp')] },
+      /its process ended \(Error, exit code 3\), 1 times so far\n {4}no such port/,
+    ],
+  ])('says why, and the last words, of %s', async (_, status, reason) => {
+    const troubled = pod('connector-prod-v100000-0', status);
+    answer('pod', troubled);
+    servers(workload(1, 0), troubled);
+    const waited = { version: '1.0.0000', types: ['connector'], patienceMs: 1000 };
+    await expect(awaitReady(await target(), waited)).rejects.toThrow(reason);
   });
 
   it('says why there is no pod at all', async () => {

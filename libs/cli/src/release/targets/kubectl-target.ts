@@ -9,6 +9,7 @@ import type { Kubectl } from './kubectl.js';
 import {
   type Node,
   type Pod,
+  containerToHear,
   hasEnded,
   instanceOf,
   isOfWorkload,
@@ -99,8 +100,14 @@ export class KubectlTarget implements ReleaseTarget {
 
   /** The last lines of a pod's log; where it crashed, those of its former incarnation. */
   async lastWords(pod: string): Promise<string> {
-    const logs = ['logs', pod, '--tail', lastLines];
+    const container = await this.containerToHear(pod).catch(() => undefined);
+    const logs = ['logs', pod, ...(container ? ['--container', container] : []), '--tail', lastLines];
     return this.kubectl.run([...logs, '--previous']).catch(() => this.kubectl.run(logs).catch(() => ''));
+  }
+
+  /** None of a workload without a pod. */
+  private async containerToHear(pod: string): Promise<string | undefined> {
+    return containerToHear(JSON.parse(await this.kubectl.run(['get', 'pod', pod, '-o', 'json'])) as Pod);
   }
 
   async stop(version: string, beforeServers?: () => Promise<void>): Promise<void> {
@@ -151,8 +158,8 @@ export class KubectlTarget implements ReleaseTarget {
     return [...(await this.routes.findProblems(table)), ...(await this.jobs.problems(table))];
   }
 
-  routeLimits(table: ReleaseTable): Promise<string[]> {
-    return Promise.resolve(this.routes.dialectLimits(table));
+  async routeLimits(table: ReleaseTable): Promise<string[]> {
+    return [...this.routes.dialectLimits(table), ...(await this.routes.leftovers())];
   }
 
   /** How many NATS servers keep each stream, as the manifests of NATS say; undefined where they are not in use. */

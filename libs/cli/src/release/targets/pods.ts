@@ -33,7 +33,12 @@ export interface Pod {
     ownerReferences?: Array<{ kind: string; controller?: boolean }>;
   };
   spec: { nodeName?: string; terminationGracePeriodSeconds?: number };
-  status: { phase: string; conditions?: Condition[]; containerStatuses?: ContainerStatus[] };
+  status: {
+    phase: string;
+    conditions?: Condition[];
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
+  };
 }
 
 /** A machine of the cluster, as kubectl prints it. */
@@ -100,28 +105,45 @@ export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInst
 function stateOf({ metadata, status }: Pod): ServerState {
   const { containerStatuses: all = [] } = status;
   // A proxy may run beside it; Kubernetes tells of them by their names' order.
-  const container = all.find(({ name }) => name === `${metadata.labels.serverType}app`) ?? all[0];
+  const container = all.find(({ name }) => name === gameContainer(metadata)) ?? all[0];
   if (!container?.state?.running) return 'absent';
   if (metadata.deletionTimestamp !== undefined) return 'leaving';
   return container.started ? 'running' : 'starting';
 }
 
 /** Why it isn't ready, where its own status says it. */
-export function podProblem({ status }: Pod): string | undefined {
-  const placed = conditionOf(status.conditions, 'PodScheduled');
+export function podProblem(pod: Pod): string | undefined {
+  const placed = conditionOf(pod.status.conditions, 'PodScheduled');
   if (placed?.status === 'False') return said(placed.reason, placed.message);
-  for (const { state, lastState, restartCount } of status.containerStatuses ?? []) {
+  return containerProblem(pod)?.problem;
+}
+
+/** The container whose last words tell the most: the first one with a problem, else the game's. Undefined: kubectl's choice. */
+export function containerToHear(pod: Pod): string | undefined {
+  const game = pod.status.containerStatuses?.find(({ name }) => name === gameContainer(pod.metadata));
+  return containerProblem(pod)?.name ?? game?.name;
+}
+
+/** Those that run first come first: the others wait for them. */
+function containerProblem({ metadata, status }: Pod): { name?: string; problem: string } | undefined {
+  const first = (status.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0);
+  for (const { name, state, lastState, restartCount } of [...first, ...(status.containerStatuses ?? [])]) {
     const { waiting } = state ?? {};
     const ended = state?.terminated ?? lastState?.terminated;
     if (ended && (restartCount > 0 || state?.terminated)) {
+      const isOther = name !== undefined && name !== gameContainer(metadata);
+      const which = isOther ? `the process of its container ${name}` : 'its process';
       const how = `${ended.reason ?? 'Error'}, exit code ${ended.exitCode}`;
-      return `its process ended (${how}), ${restartCount + (state?.terminated ? 1 : 0)} times so far`;
+      const times = restartCount + (state?.terminated ? 1 : 0);
+      return { name, problem: `${which} ended (${how}), ${times} times so far` };
     }
     if (waiting?.reason !== undefined && !onItsWay.includes(waiting.reason))
-      return said(waiting.reason, waiting.message);
+      return { name, problem: said(waiting.reason, waiting.message) };
   }
   return undefined;
 }
+
+const gameContainer = ({ labels }: Pod['metadata']): string => `${labels.serverType}app`;
 
 function said(reason = 'not ready', message?: string): string {
   return message === undefined ? reason : `${reason}: ${message}`;
