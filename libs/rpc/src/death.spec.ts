@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { startNats, type NatsServer, calmTime } from '@ccgame/testing';
-import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
+import { beginInTurns, rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { TcpProxy } from '../test/tcp-proxy.js';
 import { VictimServer } from '../test/victim.js';
 import { NatsHealth } from '@ccgame/nats';
@@ -151,8 +151,9 @@ describe('a planned stop', () => {
   it.concurrent(
     'loses none of 1,000 calls in flight, waits 10 s for one of them, and takes nothing new',
     async () => {
-      const calls = Array.from({ length: 1_000 }, (_, n) => slow('planned', { ms: n < 999 ? 300 : 10_000 }));
-      const who = (): Promise<unknown> => caller.rpc.doRPC({ serverId: 'planned-0', handler: 'who' });
+      const calls = await beginInTurns(1_000, (n) => slow('planned', { ms: n < 999 ? 300 : 10_000 }));
+      const target = { serverId: 'planned-0', handler: 'who' };
+      const who = (): Promise<unknown> => caller.rpc.doRPC(target, undefined, patient);
       // Behind them on the wire, so all have begun.
       await who();
       const stopped = victims.planned.end('SIGTERM');
@@ -160,7 +161,7 @@ describe('a planned stop', () => {
       while (!refused) await who().catch((error: unknown) => (refused = error));
       expect(refused).toMatchObject({ code: 'NO_SERVER' });
       const results = await Promise.allSettled(calls);
-      expect(results.filter(({ status }) => status === 'rejected')).toEqual([]);
+      expect(results.filter(({ status }) => status === 'rejected').slice(0, 3)).toEqual([]);
       // The engine's own 100 ms are in honesty.spec.ts; here a whole process ends.
       expect(await stopped).toBeLessThan(11_500);
     },

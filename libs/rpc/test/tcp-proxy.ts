@@ -35,6 +35,15 @@ export class TcpProxy {
     this.refuses = false;
   }
 
+  /** Nothing arrives at either side, until {@link release}. */
+  hold(): void {
+    this.sockets.forEach((socket) => socket.pause());
+  }
+
+  release(): void {
+    this.sockets.forEach((socket) => socket.resume());
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.server.close();

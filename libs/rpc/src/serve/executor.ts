@@ -17,6 +17,7 @@ export class Executor {
   /** Handlers whose waiting calls are being begun. */
   private readonly starting = new Set<Handler>();
   private readonly idleListeners: (() => void)[] = [];
+  private isOver = false;
   readonly working = new WorkingCalls(this.jobs);
 
   /** @param slowMs a call that takes longer is logged */
@@ -29,6 +30,10 @@ export class Executor {
         job,
         invalid([{ field: 'Rpc-Left', rule: 'expected a header that says how many ms are left' }]),
       );
+      return;
+    }
+    if (this.isOver) {
+      this.refuseJob(job, stoppedError({ retryable: true }));
       return;
     }
     if (handler.stats.inFlight < handler.limits.concurrency) {
@@ -54,18 +59,18 @@ export class Executor {
   }
 
   /**
-   * Answers GONE for everything that is not finished; whatever still runs then runs for nobody. Waiting calls go first: a
-   * place that gets free would begin it.
+   * Answers GONE for everything that is not finished, and for all that comes from now on; whatever still runs then runs for nobody.
+   * Waiting calls go first: a place that gets free would begin it.
    */
   abandonJobs(): number {
+    this.isOver = true;
     const left = [...this.jobs];
-    const message = 'The server stopped before the call was finished';
     for (const job of left.filter(({ state }) => state === 'waiting')) {
-      this.refuseJob(job, new RpcError('GONE', { message, retryable: true }));
+      this.refuseJob(job, stoppedError({ retryable: true }));
     }
     for (const job of left.filter(({ state }) => state === 'running')) {
       this.markEnd(job);
-      this.endJob(job, job.sendFailure(new RpcError('GONE', { message })));
+      this.endJob(job, job.sendFailure(stoppedError()));
     }
     return left.length;
   }
@@ -229,6 +234,10 @@ export class Executor {
     this.queues.set(handler, queue);
     return queue;
   }
+}
+
+function stoppedError(options: { retryable?: boolean } = {}): RpcError {
+  return new RpcError('GONE', { message: 'The server stopped before the call was finished', ...options });
 }
 
 /** A query builder of a database library is a promise by its `then` alone. */
