@@ -10,6 +10,11 @@ const skilled: Mode = {
   longestWaitMs: 60_000,
 };
 
+const later = (teamSize: number, party: number): object => ({
+  ...{ teamSize, minParty: party, maxParty: party },
+  fewer: { afterMs: 1, teamSize: party },
+});
+
 describe('the check of a mode', () => {
   it('passes the modes of the game', () => {
     expect(modes.flatMap(checkMode)).toEqual([]);
@@ -54,6 +59,18 @@ describe('the check of a mode', () => {
     ],
     ['a window in reverse', { ...skilled, skill: { ...skilled.skill, most: 10 } }, 'skill.most', /50/],
     ['an expiry before the longest wait', { ...skilled, ticketExpiryMs: 5000 }, 'ticketExpiryMs', /60000/],
+    [
+      'an expiry before the smaller match',
+      { ...duel, fewer: { afterMs: 5_000, teams: 1 }, ticketExpiryMs: 5_000 },
+      'ticketExpiryMs',
+      /smaller, after 5000 ms/,
+    ],
+    [
+      'an expiry before it does without roles',
+      { ...duel, roles: { perTeam: { tank: 1 }, untilMs: 5_000 }, ticketExpiryMs: 2_000 },
+      'ticketExpiryMs',
+      /without roles, after 5000 ms/,
+    ],
     ['more roles than places', { ...duel, roles: { perTeam: { tank: 2 } } }, 'roles.perTeam', /asks for 2/],
     [
       'a smaller match that is larger',
@@ -79,9 +96,41 @@ describe('the check of a mode', () => {
       'attributes.map.default',
       /no text|Invalid/,
     ],
+    [
+      'a whole number whose default is none',
+      { ...duel, attributes: { level: { type: 'number', min: 0, max: 9, integer: true, default: 1.5 } } },
+      'attributes.level.default',
+      /no whole number/,
+    ],
+    [
+      'bounds without a whole number',
+      { ...duel, attributes: { level: { type: 'number', min: 0.2, max: 0.8, integer: true } } },
+      'attributes.level',
+      /no whole number/,
+    ],
+    [
+      'parties that never fill a team',
+      { ...duel, teamSize: 3, minParty: 2, maxParty: 2 },
+      'minParty',
+      /party of 2 without others/,
+    ],
+    [
+      'a party that leaves one place, where two queue at least',
+      { ...duel, teamSize: 4, minParty: 2, maxParty: 3 },
+      'minParty',
+      /party of 3 without others/,
+    ],
     ['half a surrogate pair for a group', { ...duel, versionGroup: 'a\udc00' }, 'versionGroup', /no text/],
   ])('refuses %s and says where', (_what, mode, field, problem) => {
     expect(checkMode(mode)).toContainEqual({ field, problem: expect.stringMatching(problem) });
+  });
+
+  it.each<[string, object]>([
+    ['that are full teams', { teamSize: 3, minParty: 3, maxParty: 3 }],
+    ['of two and three in a team of five', { teamSize: 5, minParty: 2, maxParty: 3 }],
+    ['of two in a team of three, of which two are enough later', later(3, 2)],
+  ])('passes parties %s', (_, sizes) => {
+    expect(checkMode({ ...duel, ...sizes })).toEqual([]);
   });
 
   it('names every mode that is wrong, and a name that is there twice', () => {

@@ -26,23 +26,20 @@ export function checkModes(given: readonly Mode[]): Mode[] {
 
 /** The rules for fields that are right alone and wrong together. */
 function* contradictionsOf(mode: Mode): Generator<ModeProblem> {
-  const { teamSize, teams, maxParty, minParty = 1, fewer, longestWaitMs, ticketExpiryMs } = mode;
+  const { teamSize, teams, maxParty, minParty = 1, fewer, longestWaitMs } = mode;
   if (maxParty > teamSize) yield { field: 'maxParty', problem: `is more than a team of ${teamSize}` };
   if (minParty > maxParty) yield { field: 'minParty', problem: `is more than maxParty, ${maxParty}` };
   if (teams * teamSize < 2) yield { field: 'teams', problem: 'a match needs two players' };
   if (teams * teamSize > 200)
     yield { field: 'teams', problem: `makes ${teams * teamSize} players, more than 200` };
   if (fewer) yield* fewerProblems(mode, fewer);
+  yield* partySizeProblems(mode);
   if ((mode.skill || mode.latency) && longestWaitMs === undefined)
     yield {
       field: 'longestWaitMs',
       problem: 'is missing: with skill or latency limits somebody could wait for ever',
     };
-  if (ticketExpiryMs !== undefined && ticketExpiryMs <= (longestWaitMs ?? 0))
-    yield {
-      field: 'ticketExpiryMs',
-      problem: `ends a ticket before its longest wait of ${longestWaitMs} ms`,
-    };
+  yield* expiryProblems(mode);
   yield* attributeProblems(mode);
   yield* keyProblems(mode);
   yield* roleProblems(mode);
@@ -55,6 +52,37 @@ function* fewerProblems(mode: Mode, { teams, teamSize }: NonNullable<Mode['fewer
     yield { field: 'fewer.teamSize', problem: `is more than the ${mode.teamSize} of a full team` };
   if (teamSize !== undefined && teamSize < mode.maxParty)
     yield { field: 'fewer.teamSize', problem: `has no place for a party of ${mode.maxParty}` };
+}
+
+/** A rule that begins when no ticket waits any more would never hold. */
+function* expiryProblems({
+  ticketExpiryMs = Infinity,
+  longestWaitMs,
+  fewer,
+  roles,
+}: Mode): Generator<ModeProblem> {
+  const waits = [
+    ['its longest wait of', longestWaitMs],
+    ['its match may be smaller, after', fewer?.afterMs],
+    ['its match may do without roles, after', roles?.untilMs],
+  ] as const;
+  for (const [what, atMs = -1] of waits)
+    if (ticketExpiryMs <= atMs)
+      yield { field: 'ticketExpiryMs', problem: `ends a ticket before ${what} ${atMs} ms` };
+}
+
+/** A team is full to the last place, so a party that leaves places for too few would wait for ever. */
+function* partySizeProblems({ teamSize, minParty = 1, maxParty, fewer }: Mode): Generator<ModeProblem> {
+  const smallest = Math.min(fewer?.teamSize ?? teamSize, teamSize);
+  const isFilled = (places: number): boolean => Math.ceil(places / maxParty) * minParty <= places;
+  for (let party = minParty; party <= Math.min(maxParty, teamSize); party += 1) {
+    const sizes = Array.from({ length: teamSize - smallest + 1 }, (_, more) => smallest + more);
+    if (!sizes.some((size) => size >= party && isFilled(size - party)))
+      yield {
+        field: 'minParty',
+        problem: `leaves a party of ${party} without others for a team of ${teamSize}`,
+      };
+  }
 }
 
 function* attributeProblems({ attributes = {} }: Mode): Generator<ModeProblem> {
@@ -71,9 +99,18 @@ function* attributeProblems({ attributes = {} }: Mode): Generator<ModeProblem> {
       yield { field: `${field}.default`, problem: `is none of ${rule.values.join(', ')}` };
     if (rule.type === 'number' && rule.default !== undefined && !isWithin(rule, rule.default))
       yield { field: `${field}.default`, problem: `is not within ${rule.min} and ${rule.max}` };
+    if (rule.type === 'number' && rule.integer) yield* wholeProblems(field, rule);
     if (rule.type === 'string' && (rule.default?.length ?? 0) > (rule.maxLength ?? 64))
       yield { field: `${field}.default`, problem: `is longer than ${rule.maxLength ?? 64} characters` };
   }
+}
+
+function* wholeProblems(
+  field: string,
+  { min, max, default: value = Math.ceil(min) }: { min: number; max: number; default?: number },
+): Generator<ModeProblem> {
+  if (Math.ceil(min) > max) yield { field, problem: `has no whole number from ${min} to ${max}` };
+  if (!Number.isInteger(value)) yield { field: `${field}.default`, problem: 'is no whole number' };
 }
 
 const isWithin = ({ min, max }: { min: number; max: number }, value: number): boolean =>
