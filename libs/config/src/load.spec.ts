@@ -123,6 +123,15 @@ describe('the configuration', () => {
     );
   });
 
+  it('refuses a header of proxies where there are none, as then no player gets in', () => {
+    const header = { ...inCluster, PROXY_PROTOCOL: 'on' };
+    expect(problemsOf({ ...header, TRUSTED_PROXIES: 'none' })).toEqual({
+      TRUSTED_PROXIES: expect.stringContaining('networks of the balancer'),
+    });
+    expect(problemsOf({ ...header, TRUSTED_PROXIES: '10.0.0.0/8' })).toEqual({});
+    expect(problemsOf({ ...header, PROXY_PROTOCOL: 'off', TRUSTED_PROXIES: 'none' })).toEqual({});
+  });
+
   it('refuses a secret in production by which a server could both check and sign tokens', () => {
     expect(problemsOf({ ...inCluster, TOKEN_SECRET: 't'.repeat(32) })).toEqual({
       TOKEN_SECRET: expect.stringContaining('nothing in production'),

@@ -54,7 +54,7 @@ export function loadConfig(
     wrong.push(...parsed.error.issues.map((issue) => describeProblem(issue, given)));
   }
   wrong.push(...missingVariables(isProduction ? given : { ...developmentDefaults, ...given }, needed));
-  wrong.push(...tokenProblems(given, isProduction));
+  wrong.push(...tokenProblems(given, isProduction), ...proxyProblems(given));
   if (given.HTTP_PORT && given.SERVER_PORT && given.HTTP_PORT !== given.SERVER_PORT) {
     wrong.push({
       name: 'SERVER_PORT',
@@ -99,6 +99,13 @@ function tokenProblems(given: Variables, isProduction: boolean): WrongVariable[]
   }
   if (given.TOKEN_JWKS_URL) problems.push(...missingVariables(given, ['TOKEN_ISSUER', 'TOKEN_AUDIENCE']));
   return problems;
+}
+
+/** The header is read of those proxies alone: with none of them it stands before each request, and nobody gets in. */
+function proxyProblems({ PROXY_PROTOCOL, TRUSTED_PROXIES }: Variables): WrongVariable[] {
+  if (PROXY_PROTOCOL !== 'on' || TRUSTED_PROXIES !== 'none') return [];
+  const expected = 'expected the networks of the balancer that writes the header of PROXY_PROTOCOL';
+  return [{ name: 'TRUSTED_PROXIES', expected, found: TRUSTED_PROXIES }];
 }
 
 function describeProblem(issue: z.core.$ZodIssue, given: Variables): WrongVariable {
