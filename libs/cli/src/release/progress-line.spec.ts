@@ -12,7 +12,7 @@ it('progress in a log is a line for each change, and one a minute where nothing 
   for (let second = 0; second < 10; second += 1) showAt(second, '2 players');
   showAt(10, '1 players');
   for (let second = 11; second < 130; second += 1) showAt(second, '1 players');
-  progress.end();
+  progress.endLine();
   jest.restoreAllMocks();
   expect(told).toEqual(['2 players', '1 players', '1 players']);
 });

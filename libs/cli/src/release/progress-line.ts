@@ -20,8 +20,8 @@ export class ProgressLine {
     printNote(line);
   }
 
-  /** What follows stands on a line of its own. */
-  end(): void {
+  /** The next line is another one. */
+  endLine(): void {
     if (process.stdout.isTTY) process.stdout.write('\n');
   }
 }

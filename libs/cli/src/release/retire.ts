@@ -130,7 +130,7 @@ async function untilEmpty(
     if (empty === 0 && performance.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     await sleep(pollMs);
   }
-  progress.end();
+  progress.endLine();
 }
 
 function leftIn({ sessions, tickets, work }: Left): number {
