@@ -116,7 +116,7 @@ describe('a room with a time for which members may be away', () => {
       app
         .get(EntityHost, { strict: false })
         .liveEntities()
-        .some(({ live }) => live.presenceOf(playerId)?.session === claim.record.session);
+        .some(({ live }) => live.members.presenceOf(playerId)?.session === claim.record.session);
     await until(() => cluster.hosts.some((host) => host.hasEntities && isHeard(host)));
     return claim;
   }

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import { assertData } from '@ccgame/rpc';
-import { runWatched } from '../hangs/run-watched.js';
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
 import { synchronous } from '../live/synchronous.js';
 import type { HeldEntity } from '../memory/held-entity.js';
@@ -42,7 +41,7 @@ function describeRoom(
   { labels: wanted = {}, hasSeats }: Pick<FindRoomsDto, 'labels' | 'hasSeats'>,
 ): FoundRoom | undefined {
   const room = live.instance as RoomOf;
-  const labels = runWatched(live, 'labels', () => labelsOf(room, kind.mark.contract.name));
+  const labels = live.look('labels', () => labelsOf(room, kind.mark.contract.name));
   const { capacity } = kind.mark;
   const members = labels ? room.members.length : 0;
   if (!labels || !hasAll(labels, wanted) || (hasSeats && live.seatsTaken >= (capacity ?? Infinity)))

@@ -11,10 +11,11 @@ import { Members } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
 import { newState } from './plain-state.js';
 import { SeededRandom } from './random.js';
+import { Reading } from './reading.js';
 import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
 import { synchronous } from './synchronous.js';
 import { leftOf, unborn } from './unborn.js';
-import type { Answer, CallId, Checkpoint, Place, Presence, Snapshot, StoredInput } from './records.js';
+import type { Answer, CallId, Checkpoint, Place, Snapshot, StoredInput } from './records.js';
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
@@ -40,6 +41,7 @@ export class LiveEntity implements EntityProgress {
   birth: string;
   time: number;
   private readonly random: SeededRandom;
+  private readonly reading: Reading;
   readonly members: Members;
   private readonly alarms: Alarms;
   readonly answers: Answers;
@@ -57,6 +59,7 @@ export class LiveEntity implements EntityProgress {
     ({ n: this.n, tick: this.tick, birth: this.birth, now: this.time, offer: this.offer } = from);
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
+    this.reading = new Reading(this.random);
     this.members = new Members(from, mark.capacity);
     this.alarms = new Alarms(mark.alarms, from.alarms);
     this.answers = Answers.fromRecord(from.answers, from.now);
@@ -87,7 +90,7 @@ export class LiveEntity implements EntityProgress {
 
   /** Whether a player may call it by its id. */
   admits(playerId: string): boolean {
-    return runWatched(this, 'admits', () => synchronous('admits', this.instance.admits(playerId)));
+    return this.look('admits', () => synchronous('admits', this.instance.admits(playerId)));
   }
 
   /** {@link admits}, if it were born so. Nothing of that birth is left, and nothing leaves it. @returns undefined: `create` throws */
@@ -104,6 +107,11 @@ export class LiveEntity implements EntityProgress {
     }
   }
 
+  /** Runs code that shows the entity, and changes nothing of it. @param what the method */
+  look<T>(what: string, show: () => T): T {
+    return this.reading.runReadOnly(what, () => runWatched(this, what, show));
+  }
+
   isMember(playerId: string): boolean {
     return this.members.has(playerId);
   }
@@ -111,11 +119,6 @@ export class LiveEntity implements EntityProgress {
   /** Seats that members have, and that are kept for others. */
   get seatsTaken(): number {
     return this.members.countTaken(this.time);
-  }
-
-  /** The state of a member's session, as the room was told last. */
-  presenceOf(playerId: string): Presence | undefined {
-    return this.members.presenceOf(playerId);
   }
 
   /** The answer that a call got already. */
@@ -147,11 +150,8 @@ export class LiveEntity implements EntityProgress {
     this.isTainted ||= !isQuery;
     this.outbox.beginScope('', 0);
     const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, playerId });
-    const answer = answerOf(
-      () => callHandler(this.instance, method, payload, new EntityCall(playerId)),
-      this,
-      method,
-    );
+    const work = (): unknown => callHandler(this.instance, method, payload, new EntityCall(playerId));
+    const answer = answerOf(isQuery ? () => this.reading.runReadOnly(method, work) : work, this, method);
     if (recorded) this.recorder?.noteVolatile(recorded);
     return answer;
   }
@@ -220,9 +220,9 @@ export class LiveEntity implements EntityProgress {
   }
 
   private bindInstance(): void {
-    const { id, random, members, alarms, outbox } = this;
+    const { id, random, members, alarms, outbox, reading } = this;
     const runtime = runtimeOf({
-      ...{ id, random, members, alarms, outbox },
+      ...{ id, random, members, alarms, outbox, reading },
       now: () => this.time,
       tick: () => this.tick,
       end: () => (this.hasEnded = true),

@@ -22,7 +22,7 @@ export const memberBytes = (playerId: string): number => 2 * Buffer.byteLength(p
 
 /** A room's members in the order in which they joined, and what the room was told of their sessions. */
 export class Members {
-  readonly list: string[];
+  private joined: readonly string[] = [];
   private readonly presence: Map<string, Presence>;
   private readonly seats: ReservedSeats;
   private bytesOfList: number;
@@ -32,7 +32,7 @@ export class Members {
     { members, presence, seats, now }: Pick<Checkpoint, 'members' | 'presence' | 'seats' | 'now'>,
     private readonly capacity = Infinity,
   ) {
-    this.list = [...members];
+    this.list = members;
     this.bytesOfList = members.reduce((sum, playerId) => sum + memberBytes(playerId), 0);
     this.seats = new ReservedSeats(seats);
     // Servers before `leaveAfterMs` stored no `since`.
@@ -41,6 +41,15 @@ export class Members {
       one.isAway ? { since: now, ...one } : one,
     ]);
     this.presence = new Map(known);
+  }
+
+  /** Never changed, as the room's code may keep it in the state: each join and leave makes another one. */
+  get list(): readonly string[] {
+    return this.joined;
+  }
+
+  private set list(members: readonly string[]) {
+    this.joined = Object.freeze([...members]);
   }
 
   /** @returns false: the input isn't about members @throws RpcError ROOM_FULL; what the room's methods throw */
@@ -57,6 +66,7 @@ export class Members {
     return this.list.includes(playerId);
   }
 
+  /** The state of a member's session, as the room was told last. */
   presenceOf(playerId: string): Presence | undefined {
     return this.presence.get(playerId);
   }
@@ -66,7 +76,7 @@ export class Members {
   }
 
   clearAll(): void {
-    this.list.length = 0;
+    this.list = [];
     this.bytesOfList = 0;
     this.presence.clear();
     this.seats.clearAll();
@@ -109,11 +119,12 @@ export class Members {
     if (!this.seats.hasRoom([playerId], now, capacity - this.list.length)) {
       throw EntityErrors.ROOM_FULL({ details: { capacity } });
     }
-    this.list.push(playerId);
+    const before = this.list;
+    this.list = [...before, playerId];
     try {
       synchronous('join', room.join?.(playerId));
     } catch (error) {
-      this.list.pop();
+      this.list = before;
       throw error;
     }
     this.bytesOfList += memberBytes(playerId);
@@ -121,9 +132,8 @@ export class Members {
   }
 
   private removeMember(room: RoomOf, { playerId, why }: Leaving): void {
-    const place = this.list.indexOf(playerId);
-    if (place < 0) return;
-    this.list.splice(place, 1);
+    if (!this.has(playerId)) return;
+    this.list = this.list.filter((member) => member !== playerId);
     this.bytesOfList -= memberBytes(playerId);
     this.presence.delete(playerId);
     synchronous('leave', room.leave?.(playerId, why));

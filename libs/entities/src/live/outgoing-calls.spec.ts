@@ -131,7 +131,7 @@ describe('calls that an entity sends', () => {
     expect(() => ann.call(reward, { coins: 101 })).toThrow('reward does not take that payload');
     expect(() => ann.call(reward, { coins: 71 })).toThrow('rename is no serverHandler');
     expect(() => ann.call(reward, { coins: 51 })).toThrow('read_profile is no serverHandler');
-    expect(() => testRoom(Match).call(peek, undefined)).toThrow("what isn't stored can't send a call");
+    expect(() => testRoom(Match).call(peek, undefined)).toThrow("changes nothing, so it can't send a call");
     expect(ann.sentCalls).toEqual([]);
     const room = testRoom(Match);
     // @ts-expect-error The contract says what it takes.

@@ -1,7 +1,7 @@
 import { Alarm, Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { findRooms } from '../host/find-rooms.js';
-import type { HeldEntity } from '../memory/held-entity.js';
+import { HeldEntity } from '../memory/held-entity.js';
 import { testEntity, testRoom } from '../testing/test-entity.js';
 import { ViewStream } from '../view/view-stream.js';
 import { downgradeState, upgradeState } from './change-state.js';
@@ -102,9 +102,9 @@ describe('code of an entity that returns a promise fails as other code does, and
 
   it('a view and labels', async () => {
     expect(() => new ViewStream('play.slow.a', 10).pushOfTick(failLater())).toThrow(told('view'));
-    const { instance } = testRoom(Slow);
-    const live = { key: 'slow.a', birth: 'x', isBorn: true, instance, mark: markOf(Slow) };
-    const held = { live, kind: { mark: markOf(Slow) }, id: 'a' } as unknown as HeldEntity;
+    const kind = { mark: markOf(Slow), construct: () => Promise.resolve(new Slow()) };
+    const held = new HeldEntity('slow.a', 'a', kind, new Slow(), '1.0.0000', { seq: 0 }, () => undefined);
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
     expect(findRooms([held], { name: 'slow', limit: 1 }).rooms).toEqual([]);
     // All of them have failed by now.
     await new Promise((resolve) => setImmediate(resolve));

@@ -7,7 +7,7 @@ const held = {
   live: {
     instance: { members: ['anna'] },
     isMember: () => true,
-    presenceOf: () => ({ session: 's1', isAway: false }),
+    members: { presenceOf: () => ({ session: 's1', isAway: false }) },
   },
 } as unknown as HeldEntity;
 const banned: SeenSession = {

@@ -63,7 +63,7 @@ export class MemberWatch {
 
   /** A player who never had a session, as a bot, is not away. */
   private compare(held: HeldEntity, playerId: string, seen: SeenSession | undefined): void {
-    const known = held.live.presenceOf(playerId);
+    const known = held.live.members.presenceOf(playerId);
     if (!seen) {
       if (known && !known.isAway) this.tell(held, 'away', playerId, known.session);
       return;

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { isPermanent } from '@ccgame/rpc';
 import type { TopicPushes } from '@ccgame/sessions';
-import { runWatched } from '../hangs/run-watched.js';
 import type { RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { PersonalViews } from './personal-views.js';
@@ -34,7 +33,7 @@ export class RoomViews {
       if (!seen.hasTicked && held.live.tick > 1) this.pushToAll(held, stream.numberPush());
       personal.pushTick();
     } else {
-      const push = runWatched(held.live, 'view', () => stream.pushOfTick(viewOf(held)));
+      const push = held.live.look('view', () => stream.pushOfTick(viewOf(held)));
       if (push) this.pushToAll(held, push);
     }
     seen.hasTicked = true;
@@ -96,7 +95,7 @@ export class RoomViews {
     return new PersonalViews({
       openStream: () => openStream(held),
       pushOfTick: (playerId, stream) =>
-        runWatched(held.live, 'viewOf', () => stream.pushOfTick(room.viewOf?.(playerId) ?? {})),
+        held.live.look('viewOf', () => stream.pushOfTick(room.viewOf?.(playerId) ?? {})),
       isMember: (playerId) => held.live.isMember(playerId),
       push: (playerId, push) => this.send(() => this.topics.pushToFollower(playerId, ...push)),
       failed: (playerId, error) => this.noteFailure(held, playerId, error),
@@ -127,7 +126,7 @@ function openStream(held: HeldEntity): ViewStream {
 const viewOf = ({ live }: HeldEntity): object => (live.instance as RoomOf).view?.() ?? {};
 
 const startOf = (held: HeldEntity, stream: ViewStream): ViewPush =>
-  runWatched(held.live, 'view', () => stream.pushOfStart(() => viewOf(held)));
+  held.live.look('view', () => stream.pushOfStart(() => viewOf(held)));
 
 /** `<server type>.<entity>.<id>` */
 export const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
