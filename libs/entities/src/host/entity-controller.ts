@@ -61,10 +61,12 @@ function addHandler(controller: Type, method: string, contract: HandlerContract,
     return passOn(this.host, info, method, payload);
   };
   const descriptor = { value, writable: true, configurable: true };
-  Object.defineProperty(controller.prototype, method, descriptor);
+  // Not by the method's name: it may be `host`, and one method may answer two handlers.
+  const name = `${method}:${contract.handler}`;
+  Object.defineProperty(controller.prototype, name, descriptor);
   (contract.scope === 'client' ? ClientHandler : ServerHandler)(contract, limits)(
     controller.prototype as object,
-    method,
+    name,
     descriptor,
   );
   if (marked) copyMetadata(marked, value);

@@ -16,13 +16,12 @@ export class Alarms {
     this.byMethod = new Map(Object.entries(record ?? {}));
   }
 
-  /** In place of the one that is set. @throws Error for a method that is no alarm, or a wait that is none */
+  /** In place of the one that is set. @throws Error for a method that is no alarm, or ms that are no number */
   setAlarm(method: string, now: number, ms: number, data: unknown): void {
     if (!this.methods.includes(method)) throw new Error(`${method} has no @Alarm()`);
-    if (!(ms >= 0 && ms < Infinity))
-      throw new Error(`${method}: an alarm comes after 0 or more ms, not ${ms}`);
+    if (!Number.isFinite(ms)) throw new Error(`${method}: an alarm comes after some ms, not ${ms}`);
     const given = data === undefined ? undefined : plainData(data);
-    this.byMethod.set(method, { at: now + ms, data: given });
+    this.byMethod.set(method, { at: now + Math.max(0, ms), data: given });
   }
 
   clearAlarm(method: string): void {

@@ -114,7 +114,8 @@ export abstract class EntityOf<S extends object = object, I = unknown, P extends
 
   /**
    * Has a method that is marked by `@Alarm()` called once, with `data`: when `ms` have gone by on the clock of NATS, or of a room's
-   * own time. It is stored, and wakes an entity that sleeps. The alarm that was set last for a method counts.
+   * own time; at once where `ms` are below 0, as of a date that has gone by. It is stored, and wakes an entity that sleeps. The alarm that was set
+   * last for a method counts.
    */
   setAlarm(method: string & keyof this, ms: number, data?: unknown): void {
     this.runtime.setAlarm(method, ms, data);

@@ -241,7 +241,14 @@ describe('an alarm', () => {
     expect(() => clock.advance(1_000)).toThrow();
     clock.advance(1_000);
     expect(clock.state.rung).toEqual([]);
-    expect(() => clock.call(wind, -1)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    expect(() => clock.call(wind, NaN)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+  });
+
+  it('whose date has gone by comes at once, as the next of a list after a server was away', () => {
+    const clock = testEntity(Bell, { startsAt: 1_000 });
+    clock.call(wind, -500);
+    clock.advance(0);
+    expect(clock.state.rung).toEqual(['-500 at 1000']);
   });
 
   it('that older code does not know after a rollback waits for code that does, and not for ever', () => {

@@ -112,8 +112,9 @@ export class LiveEntity implements EntityProgress {
     return this.reading.runReadOnly(what, () => runWatched(this, what, show));
   }
 
+  /** Of one that has ended nobody is. */
   isMember(playerId: string): boolean {
-    return this.members.has(playerId);
+    return this.isBorn && this.members.has(playerId);
   }
 
   /** Seats that members have, and that are kept for others. */

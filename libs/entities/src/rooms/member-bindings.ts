@@ -28,7 +28,8 @@ export class MemberBindings {
     if (!contract.bindsMembers) return;
     try {
       if (live.isMember(playerId)) await this.bindings.bind(playerId, contract.kind, id);
-      else await this.bindings.unbind(playerId, contract.kind, id);
+      // The player may have left, or the room ended, while it was written.
+      if (!live.isMember(playerId)) await this.bindings.unbind(playerId, contract.kind, id);
     } catch (error) {
       throw isAway(error) ? new RpcError('NO_SERVER', { cause: error }) : error;
     }

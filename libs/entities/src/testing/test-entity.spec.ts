@@ -1,4 +1,4 @@
-import { Entity, Handles, Room } from '../contract/decorators.js';
+import { Alarm, Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { type EntityCall, EntityOf, RoomOf } from '../live/entity-of.js';
 import type { LeaveReason } from '../live/leave-reason.js';
@@ -49,12 +49,68 @@ class Purse extends EntityOf<{ coins: number }> {
   }
 }
 
+const fuse = entity({ serverType: 'play', name: 'fuse' });
+const light = fuse.serverHandler('light');
+const restless = entity({ serverType: 'play', name: 'restless' });
+const begin = restless.serverHandler('begin');
+
+@Entity(fuse)
+class Fuse extends EntityOf<{ rung: string[] }> {
+  create(): { rung: string[] } {
+    return { rung: [] };
+  }
+  @Handles(light)
+  light(): void {
+    this.setAlarm('first', 5);
+    this.setAlarm('second', 5);
+  }
+  @Alarm()
+  first(): void {
+    this.state.rung.push('first');
+    this.end();
+  }
+  @Alarm()
+  second(): void {
+    this.state.rung.push('second');
+  }
+}
+
+/** Its alarm sets itself at once, and again. */
+@Entity(restless)
+class Restless extends EntityOf<{ rung: number }> {
+  create(): { rung: number } {
+    return { rung: 0 };
+  }
+  @Alarm()
+  @Handles(begin)
+  begin(): void {
+    this.setAlarm('begin', 0);
+    this.state.rung += 1;
+  }
+}
+
 describe('what has ended in a test', () => {
   it('takes no call, as on a server', () => {
     const room = testRoom(Table);
     room.join('ann');
     room.call(finish, undefined, 'ann');
     expect(() => room.call(finish, undefined, 'ann')).toThrow(expect.objectContaining({ code: 'NO_ENTITY' }));
+  });
+
+  it('takes no members either, and rings no alarm', () => {
+    const room = testRoom(Table);
+    room.join('ann');
+    room.call(finish, undefined, 'ann');
+    const noEntity = expect.objectContaining({ code: 'NO_ENTITY' }) as Error;
+    expect(() => room.join('bob')).toThrow(noEntity);
+    expect(() => room.leave('ann')).toThrow(noEntity);
+    expect(() => room.reserveSeats(['bob'], 1_000)).toThrow(noEntity);
+    room.away('ann');
+    expect([room.members, room.instance.isAway('ann')]).toEqual([['ann'], false]);
+    const two = testEntity(Fuse);
+    two.call(light, undefined);
+    two.advance(1_000);
+    expect([two.hasEnded, two.state.rung]).toEqual([true, ['first']]);
   });
 
   it('is made anew by a call where its class says so', () => {
@@ -122,4 +178,11 @@ it('members of a room in a test leave when they are away for too long, by its ow
   room.advance(2_000);
   expect(room.state.left).toEqual(['bob banned 900', 'ann timeout 1000']);
   expect(room.members).toEqual(['cy', 'bot']);
+});
+
+it('an alarm that sets itself for at once rings each 100 ms, as on a server, and the test ends', () => {
+  const one = testEntity(Restless);
+  one.call(begin, undefined);
+  one.advance(1_000);
+  expect(one.state.rung).toBe(12);
 });

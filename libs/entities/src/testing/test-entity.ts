@@ -13,6 +13,9 @@ import { assertAdmitted } from '../inputs/assert-admitted.js';
 import { assertAdmittedAtBirth } from '../inputs/birth.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 
+/** As a server looks for alarms that are due, ms. */
+const serverLooksEveryMs = 100;
+
 /** How an entity begins in a test. */
 export interface TestEntityOptions<I> {
   /** Default `test`. */
@@ -99,6 +102,9 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     for (let at = this.live.nextAlarmAt; at !== undefined && at <= until; at = this.live.nextAlarmAt) {
       this.now = Math.max(this.now, at);
       this.ringAlarms();
+      // One that is due again at once comes when a server looks next.
+      if ((this.live.nextAlarmAt ?? Infinity) <= this.now) this.now += serverLooksEveryMs;
+      if (this.now > until) break;
     }
     this.now = until;
   }
@@ -118,7 +124,12 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
 
   /** An alarm that throws does so here. */
   protected ringAlarms(now = this.now): void {
-    for (const method of this.live.dueAlarms(now)) this.apply({ h: method, b: 'alarm' });
+    for (const method of this.live.dueAlarms(now)) this.applyOwn({ h: method, b: 'alarm' });
+  }
+
+  /** An input of the engine's own: there is none of what has ended. */
+  protected applyOwn(input: Omit<StoredInput, 'n' | 'at'>): void {
+    if (this.live.isBorn) this.apply(input);
   }
 
   protected takeOutputs(): void {
@@ -189,24 +200,24 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
   }
 
   join(playerId: string): void {
-    this.apply({ h: '', b: 'join', d: playerId });
+    this.applyCall({ h: '', b: 'join', d: playerId });
   }
 
   leave(playerId: string, why: LeaveReason = 'left'): void {
-    this.apply({ h: '', b: 'leave', d: leaveInput({ playerId, why }) });
+    this.applyCall({ h: '', b: 'leave', d: leaveInput({ playerId, why }) });
   }
 
   reserveSeats(players: string[], forMs: number): void {
-    this.apply({ h: '', b: 'reserve', d: JSON.stringify({ players, forMs }) });
+    this.applyCall({ h: '', b: 'reserve', d: JSON.stringify({ players, forMs }) });
   }
 
   /** A member's connection breaks. */
   away(playerId: string): void {
-    this.apply({ h: '', b: 'away', d: [playerId, 'test'] });
+    this.applyOwn({ h: '', b: 'away', d: [playerId, 'test'] });
   }
 
   back(playerId: string): void {
-    this.apply({ h: '', b: 'back', d: [playerId, 'test'] });
+    this.applyOwn({ h: '', b: 'back', d: [playerId, 'test'] });
   }
 
   /** Lets so much of the room's time go by: all the ticks and alarms that are in it, and the ends of those who are away too long. */
@@ -217,8 +228,15 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
       this.live.runTick();
       this.takeOutputs();
       this.ringAlarms(this.live.time);
-      for (const playerId of this.live.overdueMembers()) this.leave(playerId, 'timeout');
+      for (const playerId of this.live.overdueMembers())
+        this.applyOwn({ h: '', b: 'leave', d: leaveInput({ playerId, why: 'timeout' }) });
     }
+  }
+
+  /** @throws RpcError NO_ENTITY after its end */
+  private applyCall(input: Omit<StoredInput, 'n' | 'at'>): void {
+    if (!this.live.isBorn) throw EntityErrors.NO_ENTITY();
+    this.apply(input);
   }
 }
 
