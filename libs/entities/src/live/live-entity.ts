@@ -112,7 +112,7 @@ export class LiveEntity implements EntityProgress {
     return this.reading.runReadOnly(what, () => runWatched(this, what, show));
   }
 
-  /** Of one that has ended nobody is. */
+  /** A room that has ended has no members. */
   isMember(playerId: string): boolean {
     return this.isBorn && this.members.has(playerId);
   }
