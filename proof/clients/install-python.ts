@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileDigest } from './file-digest.js';
 import { runOrThrow } from './run-or-throw.js';
 
 /**
@@ -9,8 +9,7 @@ import { runOrThrow } from './run-or-throw.js';
  * @throws Error where there is no python3 with pip 22.3, or PyPI can't be reached
  */
 export function installPython(requirements: string): string {
-  const name = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = resolve('.ccgame', `python-${name}`);
+  const folder = resolve('.ccgame', `python-${fileDigest(requirements)}`);
   const python = join(folder, 'bin', 'python');
   const isDone = join(folder, 'installed');
   if (existsSync(isDone)) return python;

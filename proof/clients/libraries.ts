@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
+import { compileJava } from './compile-java.js';
 import { installRuntime } from './install-runtime.js';
 import { installPython } from './install-python.js';
 import { runOrThrow } from './run-or-throw.js';
@@ -73,7 +74,8 @@ export const libraries: Library[] = [
         runOrThrow('mvn', ['-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`]);
         writeFileSync(isDone, '');
       }
-      return ['java', '-cp', join(jars, '*'), join(here, 'java', 'Player.java')];
+      const classes = compileJava(join(here, 'java', 'Player.java'), jars);
+      return ['java', '-cp', [join(jars, '*'), classes].join(delimiter), 'Player'];
     },
   },
 ];
