@@ -2,7 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FloodKind, floodKinds, rssMb, type StartedServer, untilHolds } from '@ccgame/testing';
+import {
+  Flooder,
+  type FloodKind,
+  floodKinds,
+  rssMb,
+  type StartedServer,
+  tokenOf,
+  untilHolds,
+} from '@ccgame/testing';
 import { WebSocket } from 'ws';
 import { AskingPlayers } from './asking-players.js';
 import { Cluster } from './cluster.js';
@@ -107,6 +115,17 @@ describe('a connection’s budget', () => {
     expect(rssMb(connector.process.pid!) - warmMb).toBeLessThan(mostMb);
     expect(await cluster.metric(connector, 'refused_connections_total abuse')).toBeGreaterThan(0);
   });
+
+  it('ends one who floods on by another connection each second, as none has a budget of its own', async () => {
+    const ended = (): Promise<number> => cluster.metric(connector, 'closed_total ABUSE');
+    const before = await ended();
+    for (let seconds = 0; (await ended()) === before; seconds += 1) {
+      expect(seconds).toBeLessThan(15);
+      const flooder = new Flooder(connector.port, 'acks', tokenOf('comes-back'), false);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      flooder.stop();
+    }
+  }, 30_000);
 
   it('tells a flooder without an account why its connection ends, and reads nothing more of it', async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${connector.port}${path}`);

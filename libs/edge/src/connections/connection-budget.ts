@@ -1,5 +1,4 @@
-import { Config } from '@ccgame/config';
-import { TokenBucket } from '../limits/token-bucket.js';
+import type { ReadingBudget } from '../limits/reading-budget.js';
 
 /**
  * The price of reading, in microseconds of a core as measured: a WebSocket frame with all that engine.io and socket.io do for
@@ -10,15 +9,6 @@ const costs = { frame: 10, chunk: 5, byte: 0.01 };
 const beforeToken = 500;
 /** The most that one connection may use in one turn of the event loop. */
 const perTurn = 200;
-/** For heartbeats and the like, and for each message that the session may send; one of 4 KB costs 50. */
-const session = {
-  perSecond: 2_000 + 50 * Config.SESSION_RATE,
-  burst: 5_000 + 50 * Config.SESSION_BURST,
-};
-/** A client that goes on over its budget is held back for so long, ms, and then cut off. */
-const patienceMs = 5_000;
-/** Where the budget is used up, a little is read so often, ms. */
-const holdMs = 20;
 
 /** `go`: read on. `turn`: in the next turn of the event loop. A number: after so many ms. `over`: never. */
 export type ReadingPace = 'go' | 'turn' | 'over' | number;
@@ -26,13 +16,12 @@ export type ReadingPace = 'go' | 'turn' | 'over' | number;
 /** The budget of one connection for all that it sends: control frames, fragments, acknowledgements and messages alike. */
 export class ConnectionBudget {
   private early = beforeToken;
-  private bucket?: TokenBucket;
+  private reading?: ReadingBudget;
   private turnLeft = perTurn;
-  private overSince?: number;
 
-  /** Its token was found good: it has a player's budget from now on. */
-  openSession(): void {
-    this.bucket = new TokenBucket(session.perSecond, session.burst);
+  /** Its token was found good. @param reading its player's: what comes from now on is paid of that */
+  openSession(reading: ReadingBudget): void {
+    this.reading = reading;
   }
 
   spendChunk(): void {
@@ -49,14 +38,9 @@ export class ConnectionBudget {
 
   /** Asked between frames. */
   pace(now = performance.now()): ReadingPace {
-    if (!this.bucket) return this.early < 0 ? 'over' : this.turnPace;
-    const level = this.bucket.level(now);
-    if (level > 0) {
-      if (level > 0.5) this.overSince = undefined;
-      return this.turnPace;
-    }
-    this.overSince ??= now;
-    return now - this.overSince > patienceMs ? 'over' : holdMs;
+    if (!this.reading) return this.early < 0 ? 'over' : this.turnPace;
+    const pace = this.reading.pace(now);
+    return pace === 'go' ? this.turnPace : pace;
   }
 
   private get turnPace(): 'turn' | 'go' {
@@ -65,7 +49,7 @@ export class ConnectionBudget {
 
   private spend(cost: number): void {
     this.turnLeft -= cost;
-    if (this.bucket) this.bucket.spendAhead(cost);
+    if (this.reading) this.reading.spend(cost);
     else this.early -= cost;
   }
 }

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { ReadingBudget } from '../limits/reading-budget.js';
 import { metrics } from '../metrics.js';
 import type { AddressBudget } from './address-budgets.js';
 import { ConnectionBudget } from './connection-budget.js';
@@ -180,9 +181,10 @@ export class Connection implements Pinged {
   /**
    * @param onAbuse ends the session: it says why to the player, and is called once
    * @param reader takes the plain messages, which don't go through socket.io
+   * @param reading its player's budget
    */
-  openSession(onAbuse: () => void, reader: MessageReader): void {
-    this.budget.openSession();
+  openSession(onAbuse: () => void, reader: MessageReader, reading: ReadingBudget): void {
+    this.budget.openSession(reading);
     this.onAbuse = onAbuse;
     this.reader = reader;
   }

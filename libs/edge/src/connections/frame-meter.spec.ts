@@ -1,6 +1,7 @@
 import type { Socket as NetSocket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { ReadingBudget } from '../limits/reading-budget.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { FrameMeter } from './frame-meter.js';
 
@@ -18,7 +19,7 @@ describe('the meter of frames', () => {
       const socket = new PassThrough({ highWaterMark: 256 * 1024 });
       socket.on('data', (bytes: Buffer) => (decoded += bytes.length / ping.length));
       const budget = new ConnectionBudget();
-      if (hasAccount) budget.openSession();
+      if (hasAccount) budget.openSession(new ReadingBudget());
       const connection = { cutOff: () => undefined, receivePong: () => undefined, takesMessages: false };
       new FrameMeter(
         socket as unknown as NetSocket,

@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import { Connection, type EngineConnection } from './connection.js';
 import { meteredWebSockets } from './metered-web-sockets.js';
 import { SessionMessages } from '../gateway/session-messages.js';
+import { ReadingBudget } from '../limits/reading-budget.js';
 import { readPlainMessage } from './plain-message.js';
 
 const mask = Buffer.from([0x91, 0x02, 0xf3, 0x44]);
@@ -83,7 +84,7 @@ describe('a connection that reads plain messages', () => {
               arrived.push(markOf(data) + suffix),
           } as never,
         );
-      connection.openSession(() => undefined, readerInto(''));
+      connection.openSession(() => undefined, readerInto(''), new ReadingBudget());
       const bySocketIo = readerInto('*');
       socket.onAny((event: string, ...args: unknown[]) => bySocketIo.receiveEvent(event, args));
     });

@@ -200,7 +200,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Apart from the handshake, as what is made there would live as long as the session. */
   private watchSession(connection: Connection, session: PlayerSession): void {
-    connection.openSession(() => this.abusers.throwOut(session), new SessionMessages(session, this.events));
+    const messages = new SessionMessages(session, this.events);
+    connection.openSession(() => this.abusers.throwOut(session), messages, session.limits.reading);
     // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
     session.socket.conn.on('close', (reason: string) => this.sessions.removeSession(session, reason));
   }

@@ -1,13 +1,15 @@
 import { Config } from '@ccgame/config';
 import type { PlayerRoutes } from '../routes/player-routes.js';
+import { ReadingBudget } from './reading-budget.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Messages over the limit that are answered, at once and then a second; a player who sends on is disconnected. */
 const refusalBurst = 100;
 const refusalRate = 10;
 
-/** The limits of one player's messages, on whichever of the player's sockets. */
+/** The limits of one player, on whichever of the player's sockets: of messages, and of all that is read. */
 export class SessionLimits {
+  readonly reading = new ReadingBudget();
   private readonly all = new TokenBucket(Config.SESSION_RATE, Config.SESSION_BURST);
   private routes?: Map<string, TokenBucket>;
   private refusals?: TokenBucket;
@@ -33,7 +35,7 @@ export class SessionLimits {
   /** Nothing of them is used: new ones are as good. */
   get areFull(): boolean {
     const now = performance.now();
-    const buckets = [this.all, this.refusals, ...(this.routes?.values() ?? [])];
+    const buckets = [this.reading, this.all, this.refusals, ...(this.routes?.values() ?? [])];
     return buckets.every((bucket) => bucket === undefined || bucket.level(now) >= 1);
   }
 

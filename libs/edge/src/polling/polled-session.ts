@@ -3,6 +3,7 @@ import type { Socket as EngineSocket } from 'engine.io';
 import type { WebSocket } from 'ws';
 import type { AddressBudget } from '../connections/address-budgets.js';
 import { ConnectionBudget } from '../connections/connection-budget.js';
+import { ReadingBudget } from '../limits/reading-budget.js';
 import { metrics } from '../metrics.js';
 
 /** The headers of the client's poll that its inner WebSocket passes on. */
@@ -98,7 +99,7 @@ export class PolledSession {
     if (type === '2') this.passPing();
     else if (type === '0') this.sendEarly();
     else if (type === '4') {
-      if (packet.startsWith(welcome)) this.budget.openSession();
+      if (packet.startsWith(welcome)) this.budget.openSession(new ReadingBudget());
       this.polling.send(packet.slice(1));
       if (this.client.writeBuffer.length > maxWaiting) this.webSocket.pause();
     }
