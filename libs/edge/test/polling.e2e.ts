@@ -20,6 +20,18 @@ async function openByHand(port: number): Promise<string> {
   return `&sid=${(JSON.parse(text.slice(1)) as { sid: string }).sid}`;
 }
 
+/** A player who was welcomed, and has answered the pings until then as a client does. */
+async function openPlayer(port: number, playerId: string): Promise<string> {
+  const sid = await openByHand(port);
+  await poll(port, sid, `40${JSON.stringify({ token: tokenOf(playerId) })}`);
+  for (;;) {
+    const { status, text } = await poll(port, sid);
+    expect(status).toBe(200);
+    if (text.includes('40{')) return sid;
+    if (text.split('\x1e').includes('2')) await poll(port, sid, '3');
+  }
+}
+
 /** A proxy that lets no WebSocket through, and says nothing of it. */
 function proxyTo(port: number): Server {
   return createServer((client) => {
@@ -142,13 +154,22 @@ describe('a client whose proxy blocks WebSockets', () => {
     ['heartbeats of a player', 'max', '3', 32_000],
   ])('pays for each packet of a body before it is decoded: %s', async (_, playerId, packet, count) => {
     const [here] = cluster.connectors;
-    const sid = await openByHand(here.port);
-    if (playerId) await poll(here.port, sid, `40${JSON.stringify({ token: tokenOf(playerId) })}`);
-    let text = playerId ? '' : '40{';
-    while (!text.includes('40{')) ({ text } = await poll(here.port, sid));
+    const sid = playerId ? await openPlayer(here.port, playerId) : await openByHand(here.port);
     const body = Array.from({ length: count }, () => packet).join('\x1e');
     await poll(here.port, sid, body);
     expect((await poll(here.port, sid)).status).toBe(400);
+  });
+
+  it('has the budget of its player, who has no new one by another session', async () => {
+    const [here] = cluster.connectors;
+    const sendHeartbeats = async (playerId: string, count: number): Promise<number> => {
+      const sid = await openPlayer(here.port, playerId);
+      await poll(here.port, sid, Array.from({ length: count }, () => '3').join('\x1e'));
+      return (await poll(here.port, sid)).status;
+    };
+    expect(await sendHeartbeats('rest', 100)).toBe(200);
+    expect(await sendHeartbeats('more', 32_000)).toBe(400);
+    expect(await sendHeartbeats('more', 100)).toBe(400);
   });
 
   it('is no second transport, and no script, by a name in another spelling', async () => {

@@ -46,7 +46,7 @@ export interface MessageReader {
 export class Connection implements Pinged {
   /** Known as soon as the client's address is. */
   address?: AddressBudget;
-  private readonly budget = new ConnectionBudget();
+  readonly budget = new ConnectionBudget();
   private timer?: NodeJS.Timeout;
   private rest?: Buffer;
   private webSocket?: WebSocket;

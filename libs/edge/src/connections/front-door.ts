@@ -60,14 +60,16 @@ export class FrontDoor {
   }
 
   /** A WebSocket that comes from within, for an address that was admitted already. */
-  receiveInner(socket: NetSocket, address: AddressBudget): void {
+  receiveInner(socket: NetSocket, address: AddressBudget): Connection {
     const connection = new Connection(socket);
     this.addConnection(socket, connection);
-    if (!connection.enterAddress(address)) return connection.refuse('connections');
-    readHead(socket, (head, bytes) => {
-      if (!head?.isUpgrade) return connection.refuse('head');
-      queueUp(connection, 'webSocket', () => this.openWebSocket(connection, head, bytes));
-    });
+    if (!connection.enterAddress(address)) connection.refuse('connections');
+    else
+      readHead(socket, (head, bytes) => {
+        if (!head?.isUpgrade) return connection.refuse('head');
+        queueUp(connection, 'webSocket', () => this.openWebSocket(connection, head, bytes));
+      });
+    return connection;
   }
 
   /** @throws Error for a socket that did not come in here */

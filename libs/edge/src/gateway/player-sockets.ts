@@ -29,7 +29,7 @@ import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { EnforceSanctions } from '../operations/enforce-sanctions.js';
 import { MoveSessions } from '../operations/move-sessions.js';
-import type { WebSocketHeaders } from '../polling/polled-session.js';
+import type { InnerSocket, WebSocketHeaders } from '../polling/polled-session.js';
 import { PollingDoor } from '../polling/polling-door.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
@@ -228,15 +228,16 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  private openInnerSocket(address: AddressBudget, path: string, headers: WebSocketHeaders): WebSocket {
+  private openInnerSocket(address: AddressBudget, path: string, headers: WebSocketHeaders): InnerSocket {
     const [outer, inner] = duplexPair();
     const ofDoor = Object.assign(inner, { destroySoon: () => inner.destroy() }) as unknown as NetSocket;
-    this.frontDoor.receiveInner(ofDoor, address);
-    return new WebSocket(`ws://connector${path}`, {
+    const { budget } = this.frontDoor.receiveInner(ofDoor, address);
+    const webSocket = new WebSocket(`ws://connector${path}`, {
       headers,
       createConnection: () => outer as NetSocket,
       perMessageDeflate: false,
     });
+    return { webSocket, budget };
   }
 
   private acceptSocket(socket: Socket): void {

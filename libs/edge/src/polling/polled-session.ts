@@ -2,15 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { WebSocket } from 'ws';
 import type { AddressBudget } from '../connections/address-budgets.js';
-import { ConnectionBudget } from '../connections/connection-budget.js';
-import { ReadingBudget } from '../limits/reading-budget.js';
+import type { ConnectionBudget } from '../connections/connection-budget.js';
 import { metrics } from '../metrics.js';
 
 /** The headers of the client's poll that its inner WebSocket passes on. */
 export type WebSocketHeaders = Record<string, string | string[]>;
 
+/** A WebSocket to the front door, and the budget of its connection there: the player's, once the token was found good. */
+export interface InnerSocket {
+  webSocket: WebSocket;
+  budget: ConnectionBudget;
+}
+
 /** @param path of the request, `/socket.io/?EIO=4&transport=websocket` */
-export type OpenWebSocket = (path: string, headers: WebSocketHeaders) => WebSocket;
+export type OpenWebSocket = (path: string, headers: WebSocketHeaders) => InnerSocket;
 
 /** Packets that wait for the client's next poll; more stay in the connector's own buffers, which know what is too much. */
 const maxWaiting = 64;
@@ -18,8 +23,6 @@ const maxWaiting = 64;
 const maxUntakenBytes = 256 * 1024;
 /** Between the packets of one body. Source: the engine.io protocol 4. */
 const separator = '\x1e';
-/** socket.io's answer to a handshake that is good, in a packet of engine.io. Source: the socket.io protocol 5. */
-const welcome = '40{';
 /** Headers of one hop, and those that make the WebSocket. */
 const ofOneHop =
   /^(connection|upgrade|host|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|expect|te|trailer)$/;
@@ -45,7 +48,7 @@ export class PolledSession {
   /** A ping's answer is still to come. */
   private isAsked = false;
   private readonly client: PolledClient;
-  private readonly budget = new ConnectionBudget();
+  private readonly budget: ConnectionBudget;
 
   constructor(
     private readonly polling: EngineSocket,
@@ -54,7 +57,9 @@ export class PolledSession {
     open: OpenWebSocket,
   ) {
     this.client = polling as unknown as PolledClient;
-    this.webSocket = open(webSocketPath(request.url ?? ''), headersOf(request));
+    const { webSocket, budget } = open(webSocketPath(request.url ?? ''), headersOf(request));
+    this.webSocket = webSocket;
+    this.budget = budget;
     this.payBeforeDecoding();
     polling.on('message', (data: unknown) => this.passOn(data));
     polling.on('drain', () => this.webSocket.resume());
@@ -99,7 +104,6 @@ export class PolledSession {
     if (type === '2') this.passPing();
     else if (type === '0') this.sendEarly();
     else if (type === '4') {
-      if (packet.startsWith(welcome)) this.budget.openSession(new ReadingBudget());
       this.polling.send(packet.slice(1));
       if (this.client.writeBuffer.length > maxWaiting) this.webSocket.pause();
     }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { AddressBudgets } from '../connections/address-budgets.js';
+import { ConnectionBudget } from '../connections/connection-budget.js';
 import { ClientAddresses } from '@ccgame/server';
 import { FrontDoor } from '../connections/front-door.js';
 import { metrics } from '../metrics.js';
@@ -32,7 +33,7 @@ describe('a request of long-polling', () => {
     polling = new PollingDoor(rules, () => (address) => {
       const webSocket = new WebSocket(`ws://127.0.0.1:${portBehind}`);
       opened.push({ address, webSocket });
-      return webSocket;
+      return { webSocket, budget: new ConnectionBudget() };
     });
     frontDoor = new FrontDoor(createServer(), {
       addresses: new ClientAddresses(false),
