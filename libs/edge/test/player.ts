@@ -74,6 +74,13 @@ export class Player {
     (this.socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
   }
 
+  /** Has the client wait, as one with a longer patience does: by itself it leaves a server that sends no ping for 7 s. */
+  stayWithoutPings(): void {
+    const engine = this.socket.io.engine as unknown as { _pingTimeout: number; _resetPingTimeout(): void };
+    engine._pingTimeout = 60_000;
+    engine._resetPingTimeout();
+  }
+
   async until(check: () => boolean): Promise<void> {
     const seen = (): string => `${check.toString()}; pushed: ${JSON.stringify(this.pushes)}`;
     await untilHolds(check, { seen, timeoutMs: 30_000, everyMs: 5 });

@@ -20,12 +20,12 @@ describe('a caller that hung', () => {
   });
 
   it('takes nobody for dead', async () => {
-    const calls = [100, 1_000, 2_700].map((ms) =>
-      caller.rpc.doRPC({ serverType: 'victim', handler: 'slow' }, { ms }, { timeoutMs: 10_000 }),
+    const calls = [100, 1_000, 6_000].map((ms) =>
+      caller.rpc.doRPC({ serverType: 'victim', handler: 'slow' }, { ms }, { timeoutMs: 30_000 }),
     );
     await sleep(600);
     // Longer than a server may be silent, and shorter than NATS waits for a sign of its clients.
-    const until = performance.now() + 1_700;
+    const until = performance.now() + 4_500;
     while (performance.now() < until) {
       // As a long computation, a debugger or a starved pod does.
     }

@@ -36,7 +36,7 @@ export class LocalAccounts {
       `listen: "127.0.0.1:${port}"`,
       `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, max_file_store: 16G }`,
       'ping_interval: "1s"',
-      'ping_max: 2',
+      'ping_max: 5',
       'include accounts.conf',
       '',
     ].join('\n');

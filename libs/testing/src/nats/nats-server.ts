@@ -161,9 +161,9 @@ function plainConfiguration(port: number, { folder, cluster }: NatsServerOptions
     `listen: "127.0.0.1:${port}"`,
     // By itself it is three quarters of the disk's free space, and what streams may take is reserved of it.
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, max_file_store: 16G }`,
-    // A peer that hangs is known within 3 s; with the defaults it blocks for minutes.
+    // A peer that hangs is known within 7 s (decision 401); with the defaults it blocks for minutes.
     'ping_interval: "1s"',
-    'ping_max: 2',
+    'ping_max: 5',
     ...(cluster ? clusterLines(cluster) : []),
     '',
   ].join('\n');

@@ -22,7 +22,7 @@ export class SmallDisk {
       `listen: "127.0.0.1:${port}"`,
       `jetstream { store_dir: ${JSON.stringify(this.folder)}, max_file_store: 12G }`,
       'ping_interval: "1s"',
-      'ping_max: 2',
+      'ping_max: 5',
     ].join('\n');
   }
 
