@@ -47,6 +47,8 @@ export async function openHttp(
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
   drainHttp(app);
   await door.setUp(app);
+  // Begun first: a call that came before would meet modules that have nothing yet.
+  await app.init();
   await app.startAllMicroservices();
   await app.listen(Config.HTTP_PORT, await listenHost());
   return app;

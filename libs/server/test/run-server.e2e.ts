@@ -68,14 +68,15 @@ describe('a server', () => {
     expect(server.process.logTail(1000)).toMatch(/server\.stopping.*SIGHUP[^]*server\.stopped/);
   });
 
-  it('is alive before it is ready, and ends with 0 at SIGTERM', async () => {
-    const server = await start();
+  it('is alive before it is ready, takes calls once its modules have begun, and ends with 0 at SIGTERM', async () => {
+    const server = await start({ DEBUG: 'ccgame:NestApplication' });
     await server.process.untilReady();
     expect((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status).toBe(200);
     expect(await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text()).toContain(
       'process_cpu_user_seconds_total',
     );
     expect((await fetch(`http://127.0.0.1:${server.healthPort}/other`)).status).toBe(404);
+    expect(server.process.logTail(1000)).toMatch(/application successfully started[^]*rpc\.listening/);
     for (const lines of ['all', 'as configured']) {
       server.process.signal('SIGUSR2');
       await server.process.untilLogged(new RegExp(`"lines":"${lines}"`));

@@ -1,4 +1,5 @@
 import { type ExpectingMessage, NatsClock, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
+import { within } from '@ccgame/rpc/basics';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -37,6 +38,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly boards: Map<string, LiveBoard>;
   private follower?: StreamFollower;
   private hasAll = false;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     @Inject(BOARDS) boards: readonly Board[],
@@ -56,7 +58,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
       expecting: true,
       onMessage: (message) => this.take(message),
       onReset: () => this.clear(),
-      onCurrent: () => (this.hasAll = true),
+      onCurrent: () => this.noteLoaded(),
     });
     void this.follower.caughtUp.then(() => {
       const ms = Math.round(performance.now() - startedAt);
@@ -76,6 +78,13 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** All scores are in memory: false at the start, and again where the stream was made anew, until they are read. */
   get isLoaded(): boolean {
+    return this.hasAll;
+  }
+
+  /** Waits for {@link isLoaded}, ms at most: a server that just started, or came back to NATS, has them in a moment. @returns whether it is so */
+  async untilLoaded(ms: number): Promise<boolean> {
+    const loaded = (): Promise<void> => new Promise((resolve) => this.waiting.push(resolve));
+    if (!this.hasAll) await within(ms, loaded, () => undefined);
     return this.hasAll;
   }
 
@@ -119,6 +128,11 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       this.log.error({ event: 'leaderboards.score-unreadable', subject: message.subject, err: error });
     }
+  }
+
+  private noteLoaded(): void {
+    this.hasAll = true;
+    for (const tell of this.waiting.splice(0)) tell();
   }
 
   private clear(): void {

@@ -12,6 +12,8 @@ import type { PeriodReader } from './period-reader.js';
 import { SettledPeriod } from './settled-period.js';
 
 const retryAfterMs = 1_000;
+/** How long a question waits for boards that are being loaded, ms: it still has time for its way back. */
+const loadingMs = 3_000;
 
 /** The questions of players to the boards. A question costs the same for ten players and for a million. */
 @Injectable()
@@ -27,7 +29,7 @@ export class Leaderboards {
    * The players from a position on, the best first.
    *
    * @param period a period's name, `current` or `previous`
-   * @throws RpcError NOT_FOUND; BUSY while the scores are loaded, or NATS is away
+   * @throws RpcError NOT_FOUND; BUSY where the scores are not loaded within 3 s, or NATS is away
    */
   async top(name: string, { offset = 0, limit = 100, period = 'current' } = {}): Promise<BoardView> {
     const { board, found, reader } = await this.open(name, period);
@@ -61,7 +63,7 @@ export class Leaderboards {
     if (!found || found.startsAt > current.startsAt) throw unknownPeriod();
     const settled = found.name < current.name ? await this.settled(board, found.name) : undefined;
     if (settled) return { board, found: settled.period, reader: settled };
-    if (!this.live.isLoaded) throw busy('The leaderboards are being loaded.');
+    if (!(await this.live.untilLoaded(loadingMs))) throw busy('The leaderboards are being loaded.');
     const scores = this.live.scores(name, found.name);
     if (!scores && found.name !== current.name) throw unknownPeriod();
     return { board, found, reader: new LivePeriod(board, scores) };
