@@ -13,6 +13,7 @@ import type { EntityRequest } from './entity-request.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { againMs, noteAlarm } from './note-alarm.js';
+import { runAt } from './run-at.js';
 import { PendingInput } from '../storage/pending-input.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
@@ -80,7 +81,9 @@ export class InputApplier {
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
-    const answer = held.live.applyUnstored(method, asStored(payload), p, input === 'query');
+    const answer = runAt(held.live, this.context.now(), () =>
+      held.live.applyUnstored(method, asStored(payload), p, input === 'query'),
+    );
     this.noteCall(held, answer, startedAt);
     return answer;
   }
@@ -136,7 +139,7 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   assertCallable(held: HeldEntity, request: EntityRequest): void {
     this.assertUsable(held);
-    assertAdmitted(held.live, request);
+    runAt(held.live, this.context.now(), () => assertAdmitted(held.live, request));
   }
 
   private assertUsable(held: HeldEntity): void {

@@ -74,7 +74,7 @@ export abstract class EntityOf<S extends object = object, I = unknown, P extends
     return this.runtime.id;
   }
 
-  /** Epoch ms by the clock of NATS when the input came; of a room: the time of its tick, which stands still in a move. */
+  /** Epoch ms by the clock of NATS when the call came, a query too; of a room: the time of its tick, which stands still in a move. */
   get now(): number {
     return this.runtime.now();
   }

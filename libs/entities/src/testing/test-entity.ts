@@ -12,6 +12,7 @@ import { dataOf } from '../live/data-of.js';
 import { assertAdmitted } from '../inputs/assert-admitted.js';
 import { assertAdmittedAtBirth } from '../inputs/birth.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
+import { runAt } from '../inputs/run-at.js';
 
 /** As a server looks for alarms that are due, ms. */
 const serverLooksEveryMs = 100;
@@ -87,11 +88,11 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     const asked = named === undefined ? 'by-binding' : 'by-id';
     const request = { asked: isOfPlayer ? asked : 'by-server', p: playerId } as const;
     this.ensureBorn(request);
-    assertAdmitted(this.live, request);
+    const { live } = this;
+    runAt(live, this.now, () => assertAdmitted(live, request));
     if (input !== 'stored') {
-      const { live } = this;
-      const answer = live.applyUnstored(mark.method, given, playerId, input === 'query');
-      return resultOf(answer, live.thrown) as R;
+      const ask = (): Answer => live.applyUnstored(mark.method, given, playerId, input === 'query');
+      return resultOf(runAt(live, this.now, ask), live.thrown) as R;
     }
     return this.apply({ h: mark.method, d: given, p: playerId }) as R;
   }
