@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import vm from 'node:vm';
 
 type Answer = () => unknown;
@@ -40,5 +41,31 @@ describe('the code of a file that several test files load', () => {
 
   it('says where its syntax is wrong', () => {
     expect(() => compile('return (', contexts[0])).toThrow(/Unexpected token/);
+  });
+});
+
+describe('a storage of what is asynchronous', () => {
+  const { compileFunction } = vm;
+  const { run, enterWith } = AsyncLocalStorage.prototype;
+  afterEach(() => {
+    vm.compileFunction = compileFunction;
+    Object.assign(AsyncLocalStorage.prototype, { run, enterWith });
+  });
+
+  it('is switched off with the test file that used it', async () => {
+    type TestFile = new (config: object, context: object) => { teardown: () => Promise<void> };
+    const Environment = jest.requireActual<TestFile>('../jest-environment.cjs');
+    const projectConfig = { rootDir: '/nowhere', globals: {}, testEnvironmentOptions: {}, fakeTimers: {} };
+    const environment = new Environment(
+      { projectConfig, globalConfig: {} },
+      { testPath: '/nowhere/a.spec.ts' },
+    );
+    const storage = new AsyncLocalStorage<string>();
+    const seen = await storage.run('a request', async () => {
+      const before = storage.getStore();
+      await environment.teardown();
+      return [before, storage.getStore()];
+    });
+    expect(seen).toEqual(['a request', undefined]);
   });
 });
