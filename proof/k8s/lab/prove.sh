@@ -39,9 +39,14 @@ empty_default() {
   kinds=$(kubectl api-resources --namespaced --verbs=delete -o name |
     grep -E '^(deployments|statefulsets|cronjobs|jobs|horizontalpodautoscalers|poddisruptionbudgets|configmaps|secrets|httproutes|gateways|networkpolicies|roles|rolebindings|ingresses|persistentvolumeclaims)(\.|$)' | paste -sd,)
   kubectl delete "$kinds" --all -n default --wait=false >/dev/null
-  kubectl get svc -n default -o name | grep -v '^service/kubernetes$' | xargs -r kubectl delete -n default >/dev/null
-  kubectl get sa -n default -o name | grep -v '/default$' | xargs -r kubectl delete -n default >/dev/null
+  all_but service/kubernetes svc | xargs -r kubectl delete -n default >/dev/null
+  all_but serviceaccount/default sa | xargs -r kubectl delete -n default >/dev/null
   wait_for 60 'default to be empty' no_pods
+}
+
+# all_but NAME KIND. On a lab that was just made there is nothing else, and grep would say so by its exit code.
+all_but() {
+  kubectl get "$2" -n default -o name | grep -vx "$1" || true
 }
 
 no_pods() {
