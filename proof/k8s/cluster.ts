@@ -95,15 +95,21 @@ function growLess(folder: string): void {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/maxReplicas: \d+/, 'maxReplicas: 3'));
 }
 
-/** Two versions beside each other ask for two cores: with a job, or a new pod in an update, more than a small machine has. */
+/**
+ * Two versions beside each other, with a job or a new pod in an update, ask for more than a small machine has. All ask for half, NATS too: a
+ * request is a pod's weight where cores are short, and a type that alone asked for less would be the one that stands still.
+ */
 function requestLess(folder: string): void {
-  const parts = ['arena', 'matching', 'storage'].map((name) => join(folder, name));
-  for (const part of parts) {
-    for (const file of readdirSync(part).map((name) => join(part, name)))
-      writeFileSync(
-        file,
-        readFileSync(file, 'utf8').replace('requests: { cpu: 100m', 'requests: { cpu: 20m'),
+  const parts = ['arena', 'connector', 'http', 'matching', 'storage', 'nats/single', 'nats/cluster'];
+  for (const part of parts.map((name) => join(folder, name))) {
+    for (const file of readdirSync(part).map((name) => join(part, name))) {
+      const text = readFileSync(file, 'utf8');
+      const halved = text.replace(
+        /requests: \{ cpu: (\d+)m/,
+        (_, cpu) => `requests: { cpu: ${Number(cpu) / 2}m`,
       );
+      if (halved !== text) writeFileSync(file, halved);
+    }
   }
 }
 
