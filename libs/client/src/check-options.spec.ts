@@ -10,11 +10,16 @@ describe('the option url', () => {
     expect(() => checkOptions({ url, token: 't' })).not.toThrow();
   });
 
-  // socket.io would take a path for a namespace, and the http servers know none.
+  // socket.io would take a path for a namespace, and the http servers know none; fetch refuses a user.
   it.each([
     'https://play.example.com/eu',
     'https://play.example.com/?a=1',
     'https://play.example.com#a',
+    'https://user:pass@play.example.com',
+    'https://user@play.example.com',
+    'https://play.example.com:99999',
+    'https://:8080',
+    'https://[::1',
     '/',
     7,
   ])('is a mistake at the call: %s', (url) => {
@@ -22,3 +27,12 @@ describe('the option url', () => {
       expect(() => checkOptions({ url: url as string, token: 't', version })).toThrow(/url.*without a path/);
   });
 });
+
+it.each(['region', 'version', 'token'])(
+  'half a character in the option %s is a mistake at the call',
+  (name) => {
+    const options = { url: 'https://play.example.com', token: 't' };
+    expect(() => checkOptions({ ...options, [name]: 'eu-\ud83d' })).toThrow(`option ${name}`);
+    expect(() => checkOptions({ ...options, [name]: 'eu-\ud83c\udfae' })).not.toThrow();
+  },
+);

@@ -38,20 +38,23 @@ export function checkOptions(options: ConnectOptions): void {
   check('resume', resume === undefined || isPosition(resume), 'the `position` of an earlier client');
 }
 
+const address = /^(?:https?|wss?):\/\/(?:\[[\da-f:.]+\]|[^\s/?#@:[\]]+)(?::(\d{1,5}))?\/?$/i;
+
 /** Infinity is one: it never ends. */
 export function isTimeout(value: unknown): boolean {
   return typeof value === 'number' && value >= 0;
 }
 
 /**
- * By hand: mini games have no URL. A path would be a namespace to socket.io, and is none of an http server.
+ * By hand: mini games have no URL. A path would be a namespace to socket.io, and is none of an http server; `fetch` takes no user.
  *
  * @throws TypeError
  */
 export function checkUrl(caller: string, url: unknown): void {
-  if (typeof url === 'string' && /^(https?|wss?):\/\/[^\s/?#]+\/?$/i.test(url)) return;
+  const [isAddress, port = 1] = (typeof url === 'string' && address.exec(url)) || [];
+  if (isAddress && Number(port) <= 65_535) return;
   throw new TypeError(
-    `${caller}: the option url must be an address without a path, such as "https://play.example.com"`,
+    `${caller}: the option url must be an address without a path or user, such as "https://play.example.com"`,
   );
 }
 
@@ -75,9 +78,9 @@ function isPosition(value: unknown): boolean {
   return isText(session, 256) && Number.isInteger(position) && Number.isSafeInteger(sent);
 }
 
-/** A longer one makes a request that each server drops, which looks as if nobody were there. */
+/** A longer one makes a request that each server drops, which looks as if nobody were there; half a character stands in no address. */
 function isText(value: unknown, maxLength: number): boolean {
-  return typeof value === 'string' && value.length <= maxLength;
+  return typeof value === 'string' && value.length <= maxLength && !/[\uD800-\uDFFF]/u.test(value);
 }
 
 function check(option: string, isRight: boolean, expected: string): void {

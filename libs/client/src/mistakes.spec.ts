@@ -34,6 +34,10 @@ const ofCode = [
   'Invalid header name: "a b"',
   "Header 'ab' has invalid value",
   'Headers.append: "a b" is an invalid header name.',
+  'Headers.append: "Bearer a\nb" is an invalid header value.',
+  'Request cannot be constructed from a URL that includes credentials: http://user:pass@play.example.com/v1/config',
+  'Window.fetch: http://user:pass@play.example.com/v1/config is an url with embedded credentials.',
+  'URL is not valid or contains user credentials.',
 ];
 
 /** Each has a word of those above in it. */

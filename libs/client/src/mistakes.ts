@@ -15,6 +15,7 @@ const ofCode = [
   /^(class constructor .+ cannot be invoked|(invalid )?assignment to const|attempted to assign to readonly).*$/i,
   /^failed to (construct '|execute '|parse url).*$/i,
   /^(invalid (url|argument|value|header)( name| value)?(:.+)?|header '.+' has invalid value|.+ is an invalid header (name|value))\.?$/i,
+  /(includes|with embedded|contains user) credentials\b/i,
   /^(not enough arguments|(at least )?\d arguments? required.*|argument \d .+ must be .+|.+ not of type \w+)\.?$/i,
 ];
 
@@ -29,6 +30,7 @@ const codeOfCode = /^ERR_(INVALID_(ARG|URL|THIS)|MISSING_ARGS)/;
 export function isMistake(error: unknown): boolean {
   if (error instanceof ReferenceError || error instanceof RangeError) return true;
   if (!(error instanceof TypeError)) return false;
-  const text = error.message.replace(addresses, '').replace(caller, '');
+  // The wrong value stands in some, with its line breaks.
+  const text = error.message.replace(addresses, '').replace(caller, '').replace(/\s+/g, ' ');
   return codeOfCode.test(String((error as { code?: unknown }).code)) || ofCode.some((one) => one.test(text));
 }
