@@ -10,5 +10,7 @@ export function describeIssue(
 ): WrongVariable {
   const missing = `expected ${isSecret ? 'a secret of at least 32 characters' : 'a value'}`;
   if (value === undefined) return { name, expected: missing };
-  return { name, expected: issue.message, found: isSecret ? '[hidden]' : value };
+  // An address may hold a password where none belongs.
+  const shown = value.replace(/:\/\/.*@/s, '://[hidden]@');
+  return { name, expected: issue.message, found: isSecret ? '[hidden]' : shown };
 }

@@ -77,6 +77,14 @@ it.each(good.playerId)(
   },
 );
 
+it.each<NameKind>(['mode', 'channel', 'region', 'environment'])(
+  'a %s ends with a letter or digit, as it becomes a label, and Kubernetes refuses others',
+  (kind) => {
+    expect(['eu-', 'eu--', 'a-'].filter((name) => isName(kind, name))).toEqual([]);
+    expect(['a', 'eu-1', 'eu--1'].filter((name) => !isName(kind, name))).toEqual([]);
+  },
+);
+
 it('a version is written in one way', () => {
   const others = ['01.0.0000', '1.00.0000', 'v1.0.0000', '1.0.0000-a', 'LATEST', '1'];
   expect(others.filter((version) => isName('version', version))).toEqual([]);

@@ -11,9 +11,10 @@ interface NameRule {
 
 const letters = 'letters, digits, "_" and "-"';
 const word = (maxLength: number): NameRule => ({
-  pattern: /^[a-z][a-z0-9-]*$/,
+  // The end is that of a label of Kubernetes.
+  pattern: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
   maxLength,
-  expected: `a lower-case word of at most ${maxLength} letters, digits and "-", such as "eu-west"`,
+  expected: `a lower-case word of at most ${maxLength} letters, digits and inner "-", such as "eu-west"`,
 });
 const token = (maxLength: number): NameRule => ({
   pattern: /^[A-Za-z0-9_-]+$/,

@@ -39,6 +39,12 @@ const url = (schemes: string[]) =>
     error: `expected an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+/** `fetch` refuses one with a user. */
+const fetchUrl = url(['https:', 'http:']).refine(
+  (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
+  { error: 'expected an address without user and password' },
+);
+
 /** Where clients go: to socket.io a path would be a namespace, and the http servers answer at the root. */
 const publicUrl = (schemes: string[]) =>
   url(schemes).refine((text) => !URL.canParse(text) || new URL(text).href === `${new URL(text).origin}/`, {
@@ -153,7 +159,7 @@ export const environmentSchema = z.object({
   /** How long a guest's token is good. */
   TOKEN_TTL_SECONDS: decimal({ min: 1, max: 30 * 86_400, unit: 'number of seconds' }).default(900),
   /** Where the keys of the studio's own accounts are (a JWK set); their tokens are good at connectors then. */
-  TOKEN_JWKS_URL: url(['https:', 'http:']).optional(),
+  TOKEN_JWKS_URL: fetchUrl.optional(),
   /** The `iss` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
   TOKEN_ISSUER: z.string().max(256).optional(),
   /** The `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */

@@ -8,7 +8,8 @@ import { parseEnv } from 'node:util';
  */
 export function passedEnvironment(root: string): Record<string, string> {
   const file = join(root, '.env');
-  const ofFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  // A mark of the byte order, as some editors write it, would be a part of the first name.
+  const ofFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) : {};
   const all = Object.entries({ ...ofFile, ...process.env });
   return Object.fromEntries(
     all.filter((pair): pair is [string, string] => pair[1] !== undefined && !pair[0].startsWith('npm_')),

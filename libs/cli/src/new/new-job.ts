@@ -2,16 +2,23 @@ import type { GameChanges } from './game-changes.js';
 import { addStartScript } from './start-script.js';
 import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
 
+/** A CronJob has 52 characters, `-prod-v999999999999` among them. */
+const longestFile = 33;
+
 /**
  * A job of the cron app: its class and a test, a line in `jobs.ts`, its script, and a CronJob that runs it every night.
  *
  * @param name `sendMail`
- * @throws Error when the name is none, or the job is there already
+ * @throws Error when the name is none, or too long for Kubernetes, or the job is there already
  */
 export function addJob(changes: GameChanges, name: string): void {
   assertName('job', name);
   if (name !== camelCase(name)) throw new Error(`A job is named like ${camelCase(name)}, not ${name}.`);
   const [file, className] = [kebabCase(name), `${pascalCase(name)}Job`];
+  if (file.length > longestFile)
+    throw new Error(
+      `${file} has ${file.length} characters: Kubernetes takes ${longestFile} characters of a job's name.`,
+    );
   changes.createFile(`game/src/jobs/${file}.job.ts`, jobClass(name, className));
   changes.createFile(`game/src/jobs/${file}.job.spec.ts`, jobTest(file, className));
   const registry = 'game/src/jobs.ts';

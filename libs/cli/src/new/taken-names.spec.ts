@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { GameChanges } from './game-changes.js';
 import { addEntity, addRoom } from './new-entity.js';
 import { addHandler } from './new-handler.js';
+import { addJob } from './new-job.js';
 import { addServer } from './new-server.js';
 
 /** Nothing is written: each is refused before, or ends as there is no such server type. */
@@ -21,6 +22,13 @@ describe('ccgame new', () => {
     'writes no handler named %s, whose method every object has',
     (name) => expect(() => addHandler(changes(), `dice.${name}`)).toThrow(/is no handler/),
   );
+
+  it('writes no job with a name that is longer than Kubernetes takes for a CronJob', () => {
+    const longest = 'a'.repeat(33);
+    expect(() => addJob(changes(), `${longest}a`)).toThrow(/33 characters/);
+    expect(() => addJob(changes(), 'sendTheMailOfTheWholeWeekAgainNow')).toThrow(/33 characters/);
+    addJob(changes(), longest);
+  });
 
   it('writes others', () => {
     for (const name of ['table', 'news', 'classRoom', 'throwing'])
