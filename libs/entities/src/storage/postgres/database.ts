@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { errorText } from '@ccgame/config';
+import { StorageProblem } from '@ccgame/jetstream';
 import { NotTaken } from '@ccgame/ownership';
 import type { Pool } from 'pg';
 
@@ -22,11 +23,21 @@ const queryTimeoutMs = 2_000;
 /** Partitions that could not be written are tried again sooner. */
 const recentMs = 3_000;
 
-/** Connects to nothing yet. @throws Error where the package `pg` is missing */
+/** Connects to nothing yet. @throws Error where the package `pg` is missing; StorageProblem for an address that can't be read, or a file that it names */
 export async function openDatabase(connectionString: string, connections: number): Promise<Database> {
-  const { Pool } = await import('pg').catch((cause: unknown) => {
+  const { Client, Pool } = await import('pg').catch((cause: unknown) => {
     throw new Error('postgresStore needs the package pg: npm install pg', { cause });
   });
+  // The pool reads it at each connection, and what can't be read would pass for a database that is away.
+  try {
+    void new Client({ connectionString });
+  } catch (error) {
+    // Without the cause, which has the password.
+    throw new StorageProblem(
+      `PostgreSQL can't keep entities (${errorText(error)}): mend its address.`,
+      'PostgreSQL',
+    );
+  }
   const pool = new Pool({
     connectionString,
     max: connections,

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
@@ -37,6 +38,25 @@ it('ends the start of a server whose database is not there, and says so', async 
   const store = postgresStore({ connectionString: missing.href })({ health } as never);
   await expect(store.open()).rejects.toThrow('database "nowhere" does not exist');
   await store.close();
+});
+
+it.each([
+  ['that is none', 'postgres://user:hush@[::1/db'],
+  ['with a port that is none', 'postgres://user:hush@127.0.0.1:99999/db'],
+  ['of a certificate that is not there', 'postgres://user:hush@127.0.0.1:1/db?sslrootcert=/nowhere/ca.crt'],
+])(
+  'ends the start of a server with an address %s, and does not show the password',
+  async (_, connectionString) => {
+    const store = postgresStore({ connectionString })({ health } as never);
+    const opened = store.open();
+    await expect(opened).rejects.toThrow("PostgreSQL can't keep entities");
+    expect(inspect(await opened.catch((error: unknown) => error))).not.toContain('hush');
+    await store.close();
+  },
+);
+
+it.each([-1, 0, 0.5, Number.NaN, Infinity, 1_001])('refuses a store of %s connections', (connections) => {
+  expect(() => postgresStore({ connectionString: '', connections })).toThrow('connections');
 });
 
 describe('a PostgreSQL that takes no writes', () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { errorText } from '@ccgame/config';
 import { ensureAlways, StorageProblem } from '@ccgame/jetstream';
+import { checkWhole } from '@ccgame/rpc';
 import type { FenceHolder } from '@ccgame/ownership';
 import { releaseStreams } from '@ccgame/releases';
 import type { EntityStore, EntityStoreContext, EntityStoreFactory, PartitionStore } from '../entity-store.js';
@@ -14,10 +15,11 @@ import { schema, writeFunction } from './schema.js';
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database?sslmode=verify-full` */
   connectionString: string;
-  /** Connections of one server at most: so many partitions are written at a time. Default 4. */
+  /** Connections of one server at most: so many partitions are written at a time. 1 to 1,000; default 4. */
   connections?: number;
 }
 
+const mostConnections = 1_000;
 const againMs = 1_000;
 const probeMs = 2_000;
 /** As readiness, the log and the metric name it. */
@@ -32,8 +34,11 @@ const probing = `select ${writeFunction}('$probe', array['$probe'], array['{"pro
 /**
  * Entities in tables of PostgreSQL 12 or newer, for those that live for years. Needs the package `pg`. The server makes the tables
  * where there are none, so its user may create in the schema at the first start, or somebody runs `postgresSchema` before.
+ *
+ * @throws RpcError INVALID for `connections`
  */
 export function postgresStore(options: PostgresStoreOptions): EntityStoreFactory {
+  if (options.connections !== undefined) checkWhole('connections', options.connections, 1, mostConnections);
   return (context) => new PostgresStore(options, context);
 }
 
