@@ -51,6 +51,23 @@ describe('the part of an error that players are told', () => {
     expect(JSON.parse(JSON.stringify(told))).toEqual(told);
   });
 
+  it.each([-1, -5_000, Infinity, '5', 5n])(
+    'says nothing of when to ask again where that is %s',
+    (retryAfterMs) => {
+      expect(new RpcError('BUSY', { retryAfterMs: retryAfterMs as number }).toPublic()).toEqual({
+        code: 'BUSY',
+        retryable: true,
+      });
+    },
+  );
+
+  it.each([2 ** 31, 1e21, Number.MAX_VALUE])(
+    'says of %s ms the longest time that a timer holds: it would go off at once',
+    (retryAfterMs) => {
+      expect(new RpcError('BUSY', { retryAfterMs }).toPublic().retryAfterMs).toBe(2 ** 31 - 1);
+    },
+  );
+
   it('is what was said, as it was then', () => {
     const details = { opensAt: new Date(0), of: ['a'] };
     const error = new RpcError('BUSY', { details, retryAfterMs: 5 });

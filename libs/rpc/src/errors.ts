@@ -57,6 +57,7 @@ export interface RpcErrorOptions {
   target?: string;
   /** JSON that anyone may see, players included. That of INVALID is `{ problems: [{ field, rule }] }`, as `invalid` makes it. */
   details?: unknown;
+  /** When to try again at the earliest; callers are told 24.8 days at most, and nothing of a negative one. */
   retryAfterMs?: number;
   cause?: unknown;
 }
@@ -68,6 +69,11 @@ export interface PublicError {
   details?: unknown;
   retryAfterMs?: number;
 }
+
+/** A client's timer holds no longer time, ms: it would go off at once. */
+const longestPauseMs = 2 ** 31 - 1;
+
+const isPause = (ms: unknown): ms is number => Number.isFinite(ms) && (ms as number) >= 0;
 
 /** The one error of the engine: thrown by handlers, received by callers. */
 export class RpcError extends Error {
@@ -102,7 +108,7 @@ export class RpcError extends Error {
       code,
       retryable: retryable === true,
       ...(details === undefined ? {} : { details }),
-      ...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
+      ...(isPause(retryAfterMs) && { retryAfterMs: Math.min(retryAfterMs, longestPauseMs) }),
     };
   }
 }

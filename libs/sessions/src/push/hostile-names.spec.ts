@@ -77,6 +77,17 @@ describe.each(Object.entries({ ...doors, ...optional }))('%s', (door, enter) => 
   });
 });
 
+it.each([
+  ['a text, which is a list of characters', 'anna'],
+  ['undefined', undefined],
+  ['null', null],
+  ['a number', 7],
+  ['an object', {}],
+])('no list of players is %s', async (_, players) => {
+  const pushed = push.toPlayers(players as never, 'n', 1);
+  await expect(pushed).rejects.toMatchObject({ code: 'INVALID' });
+});
+
 it('leaves the connection as it is, and the player’s next push arrives at once', async () => {
   const calmMs = calmTime();
   await push.toPlayer('anna', 'match.proposed', 1, { id: 'proposed-1' });

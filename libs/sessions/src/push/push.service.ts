@@ -7,6 +7,7 @@ import {
   encodeJson,
   endSpan,
   headersOf,
+  invalid,
   oneHeader,
   rpcContext,
   runWithin,
@@ -109,6 +110,9 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
     options: PushOptions = {},
   ): Promise<void> {
     const body = this.encode(route, data);
+    // A text is a list too: of characters, and each of them may be the id of somebody else.
+    if (!(Object(playerIds) === playerIds && Symbol.iterator in playerIds))
+      throw invalid([{ field: 'playerIds', rule: 'expected a list of player ids' }]);
     const players = [...new Set(playerIds)].map((playerId) => checkName('playerId', playerId));
     let failed: PromiseRejectedResult | undefined;
     for (let from = 0; from < players.length; from += mostAtOnce) {
