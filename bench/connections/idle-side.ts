@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type NatsServer, preciseCpuSeconds, rssMb, startNats, tokenOf } from '@ccgame/testing';
+import { NatsServer, natsOptions, preciseCpuSeconds, rssMb, tokenOf } from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
 import { Setup, unlimited } from '../connector/setup.js';
 import { round } from '../connector/statistics.js';
@@ -38,10 +38,11 @@ export class IdleSide {
     private readonly connector: { url: string; pid: number },
   ) {}
 
-  static async start(tree: string, nodeOptions: string): Promise<IdleSide> {
-    const nats = await startNats();
+  static async start(tree: string, nodeOptions: string[]): Promise<IdleSide> {
+    // With Go's own collector, as in the manifests: tests let it wait until the heap is five times as large as what lives.
+    const nats = await NatsServer.start({ ...(await natsOptions()), env: {} });
     const setup = new Setup(nats, tree);
-    const connector = await setup.connector(0, { ...unlimited, NODE_OPTIONS: nodeOptions });
+    const connector = await setup.connector(0, unlimited, undefined, nodeOptions);
     return new IdleSide(tree, nats, setup, connector);
   }
 

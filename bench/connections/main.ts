@@ -31,7 +31,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const trees = [...positionals, '.'].map((tree) => resolve(tree));
 const sides: IdleSide[] = [];
 try {
-  for (const tree of trees) sides.push(await IdleSide.start(tree, values['node-options']));
+  const nodeOptions = values['node-options'].split(' ').filter((option) => option !== '');
+  for (const tree of trees) sides.push(await IdleSide.start(tree, nodeOptions));
   await sleep(warmUpMs);
   for (const side of sides) side.weighEmpty();
   for (const sockets of values.sockets.split(',').map(Number)) {

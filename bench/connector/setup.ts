@@ -42,11 +42,13 @@ export class Setup {
   /**
    * @param env with the limits of a game instead of none
    * @param entry of another connector than the app's
+   * @param nodeOptions before the entry
    */
   async connector(
     ordinal = 0,
     env: Record<string, string> = unlimited,
     entry = connectorEntries.find((path) => existsSync(join(this.tree, path))),
+    nodeOptions: string[] = [],
   ): Promise<{ url: string; pid: number }> {
     const { process: started, port } = await startServer({
       root: this.tree,
@@ -56,6 +58,7 @@ export class Setup {
       logFolder: this.nats.folder,
       ordinal,
       entry,
+      nodeOptions,
       env: { LOG_LEVEL: 'warn', ...env },
     });
     this.processes.push(started);
