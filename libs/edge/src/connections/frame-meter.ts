@@ -4,6 +4,7 @@ import { FairShare } from '../limits/fair-share.js';
 import type { ConnectionBudget } from './connection-budget.js';
 import { FrameScanner } from './frame-scanner.js';
 import { type PlainMessage, readPlainMessage } from './plain-message.js';
+import { ownBytes, shareReads } from './shared-reads.js';
 
 type OnData = (this: NetSocket, chunk: Buffer) => void;
 
@@ -54,7 +55,9 @@ export class FrameMeter {
     if (!decode) throw new Error('The WebSocket does not listen to its socket');
     this.decode = decode;
     socket.off('data', decode);
-    socket.on('data', (chunk: Buffer) => this.receiveChunk(chunk));
+    const readChunk = (chunk: Buffer): void => this.receiveChunk(chunk);
+    socket.on('data', readChunk);
+    shareReads(socket, readChunk);
     setImmediate(() => this.goOn());
     // ws decodes what is left when a connection ends.
     socket.prependListener('close', () => {
@@ -124,7 +127,7 @@ export class FrameMeter {
 
   private leaveToWebSocket(bytes: Buffer): void {
     this.isBehind = true;
-    this.decode.call(this.socket, bytes);
+    this.decode.call(this.socket, ownBytes(bytes));
     process.nextTick(() => (this.isBehind = false));
   }
 
@@ -139,7 +142,7 @@ export class FrameMeter {
 
   private holdBack(rest: Buffer): void {
     this.socket.pause();
-    if (rest.length > 0) this.socket.unshift(rest);
+    if (rest.length > 0) this.socket.unshift(ownBytes(rest));
   }
 
   private goOn(): void {
