@@ -3,6 +3,8 @@ import { tokenOf } from '@ccgame/testing';
 
 const mask = Buffer.from([1, 2, 3, 4]);
 const pong = clientFrame('3');
+/** engine.io's ping, as the server sends it. */
+export const ping = Buffer.from([0x81, 1, 0x32]);
 
 function clientFrame(text: string): Buffer {
   const bytes = Buffer.from(text);
@@ -20,6 +22,8 @@ export class RawPlayer {
   /** The server has told it so. */
   readonly closed: Promise<void>;
   isClosed = false;
+  /** All that came, by piece of the network. */
+  readonly pieces: Buffer[] = [];
   private tellClosed: () => void = () => undefined;
   private pings = 0;
   private readonly tcp: Socket;
@@ -55,12 +59,13 @@ export class RawPlayer {
   }
 
   private async receive(bytes: Buffer): Promise<void> {
+    this.pieces.push(bytes);
     // The server's close frame: all else that it sends is ASCII.
     if (bytes.includes(0x88)) {
       this.isClosed = true;
       this.tellClosed();
     }
-    if (!bytes.includes(Buffer.from([0x81, 1, 0x32]))) return;
+    if (!bytes.includes(ping)) return;
     this.pings += 1;
     for (const piece of this.answer(pong)) {
       this.tcp.write(piece);

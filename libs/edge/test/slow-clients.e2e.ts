@@ -1,7 +1,7 @@
-import { rssMb, type StartedServer } from '@ccgame/testing';
+import { rssMb, type StartedServer, untilHolds } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
-import { RawPlayer } from './raw-player.js';
+import { ping, RawPlayer } from './raw-player.js';
 
 /** More than the kernel takes for a socket whose other end doesn't read, which is 10 MB where it may grow as it does by default. */
 const count = 150;
@@ -95,5 +95,19 @@ describe('a client that reads slowly', () => {
     await slow.untilPings(3);
     expect(slow.isClosed).toBe(false);
     slow.end();
+  });
+
+  it('hears how far its pushes have come in one write with a ping', async () => {
+    const player = new RawPlayer(connector.port, 'pia', (pong) => [pong]);
+    await player.pinged;
+    await cluster.push.toPlayer('pia', 'n', 1);
+    const pushed = (): string | undefined => /"position":(\d+)/.exec(player.pieces.join(''))?.[1];
+    await untilHolds(() => pushed() !== undefined);
+    const told = (): Buffer | undefined => player.pieces.find((piece) => piece.includes('42["Position","'));
+    await untilHolds(() => told() !== undefined);
+    expect(told()?.subarray(-ping.length)).toEqual(ping);
+    const [, position] = /"Position","(\d+)"/.exec(String(told())) ?? [];
+    expect(Number(position)).toBeGreaterThanOrEqual(Number(pushed()));
+    player.end();
   });
 });

@@ -40,6 +40,8 @@ export interface MessageReader {
   /** socket.io still knows its socket. */
   readonly isReading: boolean;
   receiveMessage(message: PlainMessage): void;
+  /** The position that the client is to hear of with a ping, as frames. */
+  takePosition(): Buffer | undefined;
 }
 
 /** One connection from anywhere, from its first byte to its end. */
@@ -148,7 +150,9 @@ export class Connection implements Pinged {
     this.hasPonged = false;
     this.meter?.forgetFrames();
     // One that is closing has as long to end.
-    if (this.engine?.readyState === 'open') this.socket.write(pingFrame);
+    if (this.engine?.readyState !== 'open') return;
+    const position = this.reader?.takePosition();
+    this.socket.write(position ? Buffer.concat([position, pingFrame]) : pingFrame);
   }
 
   receivePong(): void {

@@ -7,8 +7,8 @@ import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
 import { WaitingClient } from './waiting-client.js';
 
-/** A third of what a record lasts: two renewals may fail. */
-const renewEveryMs = 40_000;
+/** Half of what a record lasts: one that fails is repeated every five seconds. */
+const renewEveryMs = 60_000;
 /** After NATS was away all records are renewed within this time: sessions that were taken over meanwhile weren't told. */
 const renewAgainMs = 5_000;
 const tickMs = 1_000;

@@ -58,6 +58,8 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   private hasBegun = false;
   /** The position of the last push that was sent. */
   private sentUpTo = 0;
+  /** The client has not heard of that position yet. */
+  private isPositionDue = false;
 
   constructor(
     readonly socket: Socket,
@@ -186,9 +188,18 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
 
   noteDelivered(position: number): void {
     this.sentUpTo = position;
-    if (this.handshake.isSdk) {
-      this.wire.send('Push', `{"route":"session.position","data":{},"position":${position}}`);
-    } else if (this.handshake.recovery) this.wire.send('Position', `"${position}"`);
+    this.isPositionDue = this.handshake.isSdk || this.handshake.recovery !== undefined;
+  }
+
+  /** The position that the client is to hear of, as frames to be written now: with a ping, as a write of its own costs as much as that. */
+  takePosition(): Buffer | undefined {
+    if (!this.isPositionDue || this.isOver || this.isDisplaced) return undefined;
+    const { sentUpTo: position, wire } = this;
+    const frames = this.handshake.isSdk
+      ? wire.frameOf('Push', `{"route":"session.position","data":{},"position":${position}}`)
+      : wire.frameOf('Position', `"${position}"`);
+    this.isPositionDue = frames === undefined;
+    return frames;
   }
 
   /** Asks the client to go on elsewhere. */

@@ -15,6 +15,10 @@ export class SessionMessages implements MessageReader {
     return this.session.socket.connected;
   }
 
+  takePosition(): Buffer | undefined {
+    return this.session.takePosition();
+  }
+
   receiveMessage({ event, data }: PlainMessage): void {
     this.receiveEvent(event, [data]);
   }

@@ -72,9 +72,16 @@ export class SocketWire {
     if (readyState !== 'open') return;
     const isFirst = writeBuffer.length === 0 && !this.early?.length;
     this.queued = (isFirst ? 0 : this.queued) + Buffer.byteLength(json);
-    const packet = `2[${JSON.stringify(event)},${json}]`;
+    const packet = packetOf(event, json);
     if (this.early) this.early.push(packet);
     else this.write(packet);
+  }
+
+  /** An event as frames that the caller writes itself, at once; undefined where packets wait, which it must not overtake. */
+  frameOf(event: string, json: string): Buffer | undefined {
+    const { readyState, writeBuffer, transport } = this.connection;
+    const isFree = readyState === 'open' && transport.writable && writeBuffer.length === 0 && !this.early;
+    return isFree ? textFrames([{ type: 'message', data: packetOf(event, json) }]) : undefined;
   }
 
   private write(packet: string): void {
@@ -147,6 +154,10 @@ export class SocketWire {
     this.newest = undefined;
     for (const json of newest?.values() ?? []) this.send('Push', json);
   }
+}
+
+function packetOf(event: string, json: string): string {
+  return `2[${JSON.stringify(event)},${json}]`;
 }
 
 /**

@@ -7,8 +7,8 @@ import { LogConnection } from './log-connection.js';
 import type { Replay } from './replay.js';
 import { TopicFanOut } from './topic-fan-out.js';
 
-/** Clients are told at every third mark: well within the 60 s that the log keeps. */
-const tellEvery = 3;
+/** Clients are told at every second mark: well within the 60 s that the log keeps. */
+const tellEvery = 2;
 const tellAtOnce = 500;
 /** Replays at once after a reconnect; more would only wait in NATS. */
 const catchUpAtOnce = 64;
