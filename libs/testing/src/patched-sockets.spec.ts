@@ -6,7 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import { io as connectSocket, type Socket as ClientSocket } from 'socket.io-client';
 import { WebSocket, WebSocketServer } from 'ws';
 import { transportOf } from '../../client/src/transport.js';
-import { forgetHandshake, forgetUpgrades } from '../../edge/src/gateway/forget-handshake.js';
+import { forgetHandshake, forgetUpgrades, trimListeners } from '../../edge/src/gateway/forget-handshake.js';
 import { SocketWire, sendTogether } from '../../edge/src/gateway/socket-wire.js';
 import { nameRecovery } from '../../edge/src/gateway/state-recovery.js';
 import { WaitingClient } from '../../edge/src/gateway/waiting-client.js';
@@ -100,6 +100,26 @@ describe('socket.io and engine.io have inside what is patched:', () => {
     expect(inside.pingIntervalTimer).toHaveProperty('ref');
     const listeners = inside.transport.socket.listeners('error').map(({ name }) => name);
     expect(listeners).toContain('onUpgradeError');
+  });
+
+  it('the lists of listeners that forget-handshake.ts trims, which do as before', async () => {
+    socket.onAny(() => undefined);
+    const { client: ofServer } = socket as unknown as { client: { decoder: { _callbacks: object } } };
+    const eventsOf = (emitter: object): unknown[] => Object.values(Reflect.get(emitter, '_events') as object);
+    const lists = (): unknown[] => [
+      Reflect.get(socket, '_anyListeners'),
+      Reflect.get(inside, 'cleanupFn'),
+      Reflect.get(ofServer.decoder._callbacks, '$decoded'),
+      eventsOf(netSocket).find((listeners) => Array.isArray(listeners)),
+    ];
+    const before = lists();
+    trimListeners(socket);
+    expect(lists()).toEqual(before);
+    expect(before.every((list) => Array.isArray(list))).toBe(true);
+    expect(lists().some((list, at) => list === before[at])).toBe(false);
+    const heard = new Promise((resolve) => socket.onAny((name) => resolve(name)));
+    client.emit('trimmed');
+    expect(await heard).toBe('trimmed');
   });
 
   it('request of a connection, which nothing reads after forgetHandshake, and onClose, by which connection.ts ends one that is silent', async () => {

@@ -16,7 +16,7 @@ export type ReadingPace = 'go' | 'turn' | 'over' | number;
 /** The budget of one connection for all that it sends: control frames, fragments, acknowledgements and messages alike. */
 export class ConnectionBudget {
   private early = beforeToken;
-  private reading?: ReadingBudget;
+  private reading: ReadingBudget | undefined = undefined;
   private turnLeft = perTurn;
 
   /** Its token was found good. @param reading its player's: what comes from now on is paid of that */

@@ -63,7 +63,7 @@ export class PlayerSocketAdapter extends IoAdapter {
 
   override bindMessageHandlers(session: unknown, handlers: MessageMappingProperties[]): void {
     const of = session as PlayerSession;
-    of.handlers = [...of.handlers, ...handlers];
+    of.handlers = of.handlers.concat(handlers);
   }
 
   override close(): Promise<void> {

@@ -40,7 +40,7 @@ import { PlayerSession } from './player-session.js';
 import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
 import { ConnectedSessions } from './connected-sessions.js';
-import { forgetHandshake, forgetUpgrades } from './forget-handshake.js';
+import { forgetHandshake, forgetUpgrades, trimListeners } from './forget-handshake.js';
 import { SessionMessages } from './session-messages.js';
 import { sendTogether } from './socket-wire.js';
 import { assertOpen, WaitingClient } from './waiting-client.js';
@@ -181,8 +181,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     this.enforcement.enforceOn(session);
     await this.openOrRemove(session);
     metrics.handshakes.inc({ result: 'ok' });
-    const { playerId, sessionId } = session;
-    this.log.debug({ event: 'session.opened', playerId, session: sessionId, ...loggedFieldsOf(result) });
+    this.log.debug({ event: 'session.opened', session: session.sessionId, ...loggedFieldsOf(result) });
   }
 
   private claimSession(socket: Socket, result: HandshakeResult): Promise<SessionClaim> {
@@ -246,6 +245,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     socket.onAny((event: unknown, ...args: unknown[]) => messages.receiveEvent(event, args));
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
     this.adapter.connectSession(session);
+    trimListeners(socket);
     session.welcomed();
     this.moves.afterBreak(session);
   }
@@ -253,6 +253,6 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
 type Owned = Socket<object, object, object, { session: PlayerSession }>;
 
-function loggedFieldsOf({ version, isSdk, resume }: HandshakeResult): object {
-  return { version, isSdk, position: resume?.position, moving: resume?.moving };
+function loggedFieldsOf({ playerId, version, isSdk, resume }: HandshakeResult): object {
+  return { playerId, version, isSdk, position: resume?.position, moving: resume?.moving };
 }

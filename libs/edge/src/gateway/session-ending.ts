@@ -29,8 +29,8 @@ export class SessionEnding {
   /** Calls the listener once, when the socket is gone; at once where it is. Returns what ends that. */
   whenGone(listener: (reason: string) => void): () => void {
     if (this.goneWith !== undefined) listener(this.goneWith);
-    // Exactly as long as it has to be: a list that is pushed to has places for 17.
-    else this.gone = [...this.gone, listener];
+    // Exactly as long as it has to be: a list that is pushed to, or made by `...`, has places for 17.
+    else this.gone = this.gone.concat(listener);
     return () => (this.gone = this.gone.filter((one) => one !== listener));
   }
 

@@ -12,7 +12,7 @@ const holdMs = 20;
 /** The budget of one player for all that is read of the player's connections: a new connection has what the one before has left. */
 export class ReadingBudget {
   private readonly bucket = new TokenBucket(perSecond, burst);
-  private overSince?: number;
+  private overSince: number | undefined = undefined;
 
   /** @param cost in microseconds of a core */
   spend(cost: number): void {

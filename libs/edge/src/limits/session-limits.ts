@@ -10,7 +10,8 @@ const refusalRate = 10;
 /** The limits of one player, on whichever of the player's sockets: of messages, and of all that is read. */
 export class SessionLimits {
   readonly reading = new ReadingBudget();
-  private readonly all = new TokenBucket(Config.SESSION_RATE, Config.SESSION_BURST);
+  /** Made with the first message. */
+  private all?: TokenBucket;
   private routes?: Map<string, TokenBucket>;
   private refusals?: TokenBucket;
 
@@ -18,6 +19,7 @@ export class SessionLimits {
 
   /** Counts a message. 0: it may pass; else how long the player has to wait, ms. */
   spendMessage(): number {
+    this.all ??= new TokenBucket(Config.SESSION_RATE, Config.SESSION_BURST);
     return this.all.spend();
   }
 

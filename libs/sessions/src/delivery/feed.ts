@@ -60,21 +60,19 @@ export class Feed {
   /** When the player fetched the state anew, by `performance.now()`. */
   private gapAt = -Infinity;
   private readonly logPrefix: string;
-  private readonly topics: FollowedTopics;
+  /** Most players follow none. */
+  private topics?: FollowedTopics;
   /** The first pushes of topics that were followed while the missed pushes are on their way. */
   private firstOfTopics: Uint8Array[] = [];
 
   constructor(
     private readonly log: LogConnection,
-    fanOut: TopicFanOut,
+    private readonly fanOut: TopicFanOut,
     readonly playerId: string,
     private readonly sink: FeedSink,
     private readonly onClosed: () => void,
   ) {
     this.logPrefix = logSubject(playerId, '');
-    this.topics = new FollowedTopics(fanOut, (json) => {
-      if (this.state === 'live') sink.pushOfTopic(json);
-    });
   }
 
   /**
@@ -109,7 +107,7 @@ export class Feed {
     this.state = 'closed';
     this.dropHeld();
     this.subscription?.unsubscribe();
-    this.topics.endAll();
+    this.topics?.endAll();
     this.onClosed();
   }
 
@@ -226,6 +224,9 @@ export class Feed {
 
   private receiveFirstOfTopic(change: string, data: Uint8Array): void {
     if (this.state === 'closed') return;
+    this.topics ??= new FollowedTopics(this.fanOut, (json) => {
+      if (this.state === 'live') this.sink.pushOfTopic(json);
+    });
     this.topics.changeTopic(change);
     if (this.state === 'live') this.sink.pushMessage(data);
     else if (this.firstOfTopics.length < mostFirsts) this.firstOfTopics.push(data);
