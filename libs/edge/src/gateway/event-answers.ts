@@ -15,7 +15,8 @@ export function respond(
 ): void {
   const echo = echoOf(message);
   const json = value instanceof JsonText ? value.json : JSON.stringify(value);
-  session.send('Response', `${JSON.stringify(echo).slice(0, -1)},"${field}":${json}}`);
+  const id = echo.timestamp === undefined ? '' : `,"timestamp":${echo.timestamp}`;
+  session.send('Response', `{"route":${JSON.stringify(echo.route)}${id},"${field}":${json}}`);
   ack?.({ ...echo, [field]: value instanceof JsonText ? value.parse() : value });
 }
 

@@ -21,22 +21,29 @@ export interface ServedCall<R> {
  *
  * @throws RpcError the last try's
  */
-export async function untilServed<R>(served: ServedCall<R>): Promise<R> {
+export function untilServed<R>(served: ServedCall<R>): Promise<R> {
+  // Most calls succeed at once, and an async function would make more promises of each.
+  return served.call().catch((error: unknown) => callAgain(served, error));
+}
+
+async function callAgain<R>(served: ServedCall<R>, failure: unknown): Promise<R> {
   const { isRepeatable } = served;
+  let error = failure;
   let endsAt = Infinity;
   let repeats = 0;
   for (let tries = 0; ; tries += 1) {
+    const isLost = error instanceof RpcError && error.code === 'GONE';
+    if (isLost && isRepeatable) repeats += 1;
+    const isWorthAnother = isLost ? isRepeatable && repeats <= mostRepeats : isUnbegun(error);
+    // From the first failure on, as a call may have waited long for it.
+    endsAt = Math.min(endsAt, performance.now() + awayMs);
+    const restMs = Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
+    if (!isWorthAnother || performance.now() + restMs >= endsAt) throw error;
+    await sleep(restMs);
     try {
       return await served.call();
-    } catch (error) {
-      const isLost = error instanceof RpcError && error.code === 'GONE';
-      if (isLost && isRepeatable) repeats += 1;
-      const isWorthAnother = isLost ? isRepeatable && repeats <= mostRepeats : isUnbegun(error);
-      // From the first failure on, as a call may have waited long for it.
-      endsAt = Math.min(endsAt, performance.now() + awayMs);
-      const restMs = Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
-      if (!isWorthAnother || performance.now() + restMs >= endsAt) throw error;
-      await sleep(restMs);
+    } catch (caught) {
+      error = caught;
     }
   }
 }

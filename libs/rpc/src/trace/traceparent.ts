@@ -12,10 +12,9 @@ export function newTraceparent(): string {
     randomFillSync(pool);
     used = 0;
   }
-  const trace = pool.toString('hex', used, used + 16);
-  const parent = pool.toString('hex', used + 16, used + idBytes);
+  const ids = pool.toString('hex', used, used + idBytes);
   used += idBytes;
-  return `00-${trace}-${parent}-00`;
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`;
 }
 
 /** The client's own value, where it is a valid one. */
