@@ -2,13 +2,14 @@ import type { ReadingBudget } from '../limits/reading-budget.js';
 
 /**
  * The price of reading, in microseconds of a core as measured: a WebSocket frame with all that engine.io and socket.io do for
- * it (a pong 6, an acknowledgement 8, a ping 9), a chunk from the network, and the bytes.
+ * it (a pong 6, an acknowledgement 8), what a control frame is more, as a ping is answered by a write of its own, a chunk from the network,
+ * and the bytes.
  */
-const costs = { frame: 10, chunk: 5, byte: 0.01 };
+const costs = { frame: 10, control: 15, chunk: 5, byte: 0.01 };
 /** Enough for a handshake with a long token; before its token was found good, a connection gets no more. */
 const beforeToken = 500;
 /** The most that one connection may use in one turn of the event loop. */
-const perTurn = 200;
+const perTurn = 100;
 
 /** `go`: read on. `turn`: in the next turn of the event loop. A number: after so many ms. `over`: never. */
 export type ReadingPace = 'go' | 'turn' | 'over' | number;
@@ -28,8 +29,9 @@ export class ConnectionBudget {
     this.spend(costs.chunk);
   }
 
-  spendFrames(frames: number, bytes: number): void {
-    this.spend(frames * costs.frame + bytes * costs.byte);
+  /** @param controls those of the frames that are the WebSocket's own */
+  spendFrames(frames: number, bytes: number, controls = 0): void {
+    this.spend(frames * costs.frame + controls * costs.control + bytes * costs.byte);
   }
 
   beginTurn(): void {

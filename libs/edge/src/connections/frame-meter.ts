@@ -27,7 +27,7 @@ const pong = 0x33;
 const wsOpen = 1;
 
 /** So many connections that have used their share of a turn read on in the next one: twenty floods must not take twenty shares. */
-const readersPerTurn = 2;
+const readersPerTurn = 1;
 const readOnInTurn = new FairShare(undefined, readersPerTurn);
 
 /**
@@ -90,10 +90,10 @@ export class FrameMeter {
     let pace = budget.pace();
     while (pace === 'go' && scanned < chunk.length) {
       const start = scanned;
-      const before = scanner.frames;
+      const { frames, controls } = scanner;
       const isBetween = scanner.isBetweenFrames && !scanner.isWithinMessage;
       scanned = scanner.scanFrame(chunk, start);
-      budget.spendFrames(scanner.frames - before, scanned - start);
+      budget.spendFrames(scanner.frames - frames, scanned - start, scanner.controls - controls);
       if (
         isBetween &&
         decoded === start &&

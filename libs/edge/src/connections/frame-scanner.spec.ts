@@ -26,4 +26,11 @@ describe('the scanner of WebSocket frames', () => {
     }
     expect([scanner.frames, bytes]).toEqual([lengths.length * 2, all.length]);
   });
+
+  it('tells the frames that are the WebSocket’s own from those of messages', () => {
+    const scanner = new FrameScanner();
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    for (const bytes of [frame(3, true), ping, frame(0, true), ping]) scanner.scanFrame(bytes, 0);
+    expect([scanner.frames, scanner.controls]).toEqual([4, 2]);
+  });
 });

@@ -11,8 +11,11 @@ const lengthBits = 0x7f;
 export class FrameScanner {
   /** Frames whose header was read to its end. */
   frames = 0;
+  /** Those of them that are pings, pongs and closes of the WebSocket itself. */
+  controls = 0;
   /** A message has begun that is still to be ended by another frame. */
   isWithinMessage = false;
+  private isControl = false;
   private payloadLeft = 0;
   private length = 0;
   private headerRead = 0;
@@ -39,6 +42,7 @@ export class FrameScanner {
       next += 1;
     }
     this.frames += 1;
+    if (this.isControl) this.controls += 1;
     this.payloadLeft = this.length;
     this.headerRead = 0;
     this.headerLength = 2;
@@ -47,7 +51,8 @@ export class FrameScanner {
 
   private scanHeaderByte(byte: number): void {
     if (this.headerRead === 0) {
-      if (!(byte & controlFlag)) this.isWithinMessage = !(byte & finalFlag);
+      this.isControl = (byte & controlFlag) !== 0;
+      if (!this.isControl) this.isWithinMessage = !(byte & finalFlag);
     } else if (this.headerRead === 1) {
       const short = byte & lengthBits;
       const extended = short === 126 ? 2 : short === 127 ? 8 : 0;

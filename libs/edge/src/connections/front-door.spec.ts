@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { untilHolds } from '@ccgame/testing';
 import { AddressBudgets } from './address-budgets.js';
 import { ClientAddresses } from '@ccgame/server';
 import { FrontDoor } from './front-door.js';
@@ -79,5 +80,38 @@ describe('the front door behind a balancer of layer 4', () => {
     const since = performance.now();
     expect(await send(header + request())).toBe('');
     expect(performance.now() - since).toBeGreaterThan(400);
+  });
+});
+
+describe('twenty connections that come at once', () => {
+  const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+  it('are let in one by one, each in a turn of the event loop, so that the players who are there come in between', async () => {
+    const http = createServer();
+    const door = new FrontDoor(http, {
+      addresses: new ClientAddresses(false),
+      budgets: new AddressBudgets({ connections: 100, rate: 100 }),
+      isStopping: () => false,
+    });
+    await door.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = door['server'].address() as AddressInfo;
+    let turn = 0;
+    const countTurns = (): void => {
+      turn += 1;
+      counting = setImmediate(countTurns);
+    };
+    let counting = setImmediate(countTurns);
+    const admitted: number[] = [];
+    http.on('upgrade', (_request, socket) => {
+      admitted.push(turn);
+      socket.destroy();
+    });
+    const sockets = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (const socket of sockets) socket.write(upgrade);
+    await untilHolds(() => admitted.length === 20, { seen: () => admitted });
+    clearImmediate(counting);
+    door.close();
+    expect(new Set(admitted).size).toBe(20);
   });
 });

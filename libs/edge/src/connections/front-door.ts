@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import { createServer, type ListenOptions, type Socket as NetSocket } from 'node:net';
 import type { AddressBudget, AddressBudgets } from './address-budgets.js';
 import type { ClientAddresses } from '@ccgame/server';
+import { FairShare } from '../limits/fair-share.js';
 import { Connection } from './connection.js';
 import { answer, answerTo } from './plain-http.js';
 import { readProxyHeader } from './proxy-header.js';
@@ -142,10 +143,20 @@ export class FrontDoor {
 
 type RequestKind = 'webSocket' | 'plainHttp' | 'polling';
 
+/**
+ * New connections in one turn of the event loop: each is most of a millisecond, and twenty that come at once must not hold up the players
+ * who are there. They are as many in a second.
+ */
+const admittedPerTurn = 1;
+const admissions = new FairShare(undefined, admittedPerTurn);
+
 /** New connections of one address come in turn. */
 function queueUp(connection: Connection, kind: RequestKind, admit: () => void): void {
   const waitMs = connection.address?.queueUp(kind);
   if (waitMs === undefined) connection.refuseLater('rate');
-  else if (waitMs === 0) admit();
-  else setTimeout(() => connection.isOpen && admit(), waitMs).unref();
+  else {
+    const admitInTurn = (): void => admissions.takeTurn(() => connection.isOpen && admit());
+    if (waitMs === 0) admitInTurn();
+    else setTimeout(admitInTurn, waitMs).unref();
+  }
 }
