@@ -157,6 +157,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     metrics.pushes.inc({ kind: 'reliable' });
     const push = `${json.slice(0, -1)},"position":${position}}`;
     this.sentUpTo = position;
+    this.isPositionDue = false;
     this.send('Push', this.handshake.recovery ? withOffset(push, position) : push);
   }
 
