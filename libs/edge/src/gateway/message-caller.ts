@@ -50,8 +50,8 @@ export class MessageCaller {
 
   /** A route that nobody has declared is no server's, now or in a second; one that is named by its id has no successor. */
   private callAny(target: Target<string>, { route, data, timestamp }: GatewayMessageDto): Promise<unknown> {
-    const call = (): Promise<unknown> => this.rpc.doRPC(target, data);
-    if (!this.routes.isDeclared(route) || 'serverId' in target) return call();
+    if (!this.routes.isDeclared(route) || 'serverId' in target) return this.rpc.doRPC(target, data);
+    const call = (answering: boolean): Promise<unknown> => this.rpc.doRPC(target, data, { answering });
     // Without an id, a repeated call could not be known again.
     const isRepeatable = timestamp !== undefined && this.routes.isRepeatable(route);
     return untilServed({ call, isRepeatable });

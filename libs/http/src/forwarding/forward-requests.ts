@@ -79,7 +79,8 @@ export class ForwardRequests {
       // Nobody's, where the client has gone: no address of a trusted proxy, whose headers would be believed.
       const remoteAddress = request.socket.remoteAddress ?? '0.0.0.0';
       const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
-      const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
+      const call = (answering: boolean) =>
+        this.rpc.doRPC({ handler: answerForwarded, version }, payload, { answering });
       const answer = await rpcContext.run({ ...rpcContext.get(), version }, () =>
         untilServed({ call, isRepeatable }),
       );

@@ -74,6 +74,14 @@ export class ReachableServers {
     return version === undefined ? known.servers : known.servers.filter((one) => one.version === version);
   }
 
+  /** A server of the call's type and version that says now that it is there, in 50 ms, or else in 250. */
+  async oneAnswering({ serverType = '', version }: Route): Promise<string | undefined> {
+    const isMeant = (server: ReachableServer): boolean => server.version === version;
+    const servers = await askServers(this.gather, serverType, (inTime) => inTime.some(isMeant));
+    const meant = servers.filter(isMeant);
+    return meant[Math.floor(Math.random() * meant.length)]?.serverId;
+  }
+
   private async ask(serverType: string, known: Known): Promise<void> {
     const found = await askServers(this.gather, serverType, (inTime) => inTime.length > 0);
     const ids = new Set(found.map(({ serverId }) => serverId));

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { type RpcApp, startRpcApp } from '../../test/rpc-app.js';
+import { VictimServer } from '../../test/victim.js';
 import { serverHandler } from '../contract/contract.js';
 import { ServerHandler } from '../contract/decorators.js';
 import { RpcError } from '../errors.js';
@@ -99,6 +100,23 @@ describe('a call that any server may take', () => {
       retryable: false,
     });
     expect(bought).toBe(1);
+  });
+
+  it('is asked again of a server that answers, where one of the type hangs', async () => {
+    const caller = await startRpcApp({ natsAddress: nats.address });
+    const servers = await Promise.all(
+      ['victim-0', 'victim-1'].map((id) => VictimServer.start(id, nats.address)),
+    );
+    const call = (answering: boolean): Promise<unknown> =>
+      caller.rpc.doRPC({ serverType: 'victim', handler: 'who' }, undefined, { answering });
+    try {
+      servers[0].signal('SIGSTOP');
+      const answers = Array.from({ length: 24 }, () => untilServed({ call, isRepeatable: true }));
+      expect(new Set(await Promise.all(answers))).toEqual(new Set(['victim-1']));
+    } finally {
+      await Promise.all(servers.map((server) => server.end()));
+      await caller.close();
+    }
   });
 
   it('ends with NO_SERVER after four seconds without one', async () => {

@@ -9,8 +9,8 @@ const mostRepeats = 1;
 
 /** A call that any server of a type may take. */
 export interface ServedCall<R> {
-  /** Makes one try. */
-  call(): Promise<R>;
+  /** Makes one try. @param answering the server of an earlier one has gone or hangs, see `CallOptions.answering` */
+  call(answering: boolean): Promise<R>;
   /** Whether its work may be asked for again when nobody knows whether it was done. */
   isRepeatable: boolean;
 }
@@ -23,7 +23,7 @@ export interface ServedCall<R> {
  */
 export function untilServed<R>(served: ServedCall<R>): Promise<R> {
   // Most calls succeed at once, and an async function would make more promises of each.
-  return served.call().catch((error: unknown) => callAgain(served, error));
+  return served.call(false).catch((error: unknown) => callAgain(served, error));
 }
 
 async function callAgain<R>(served: ServedCall<R>, failure: unknown): Promise<R> {
@@ -41,7 +41,7 @@ async function callAgain<R>(served: ServedCall<R>, failure: unknown): Promise<R>
     if (!isWorthAnother || performance.now() + restMs >= endsAt) throw error;
     await sleep(restMs);
     try {
-      return await served.call();
+      return await served.call(repeats > 0);
     } catch (caught) {
       error = caught;
     }
