@@ -36,11 +36,13 @@ describe('a request of a player of the canary that came to stable', () => {
       return Promise.resolve(canary);
     };
     const versions = { choose, serving: (version: string) => version };
-    const doRPC = (_: unknown, { method, url }: ForwardedRequest): Promise<object> => {
-      fail?.();
-      asked.push(`${method} ${url}`);
-      return Promise.resolve({ status: 200, headers: { version: canary }, body: '' });
-    };
+    const answer = { status: 200, headers: { version: canary }, body: '' };
+    const doRPC = (_: unknown, { method, url }: ForwardedRequest): Promise<object> =>
+      new Promise((resolve) => {
+        fail?.();
+        asked.push(`${method} ${url}`);
+        resolve(answer);
+      });
     const forwarding = new ForwardRequests(
       versions as unknown as VersionOfRequest,
       { doRPC } as unknown as RpcService,
