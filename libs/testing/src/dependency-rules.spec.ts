@@ -49,7 +49,7 @@ const planted: Record<string, string> = {
   'libs/rpc/src/type-cycle-b.ts': "import type { A } from './type-cycle-a.js'; export type B = A | 1;",
 };
 
-/** `<file>: <rule>` for each import that the rules forbid. */
+/** `<file>: <rule>` for each import that the rules forbid. `npm run deps`, a part of `npm run check`, tries them on this repository. */
 function violations(folder: string, paths: string[]): string[] {
   const binary = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
   const args = [binary, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...paths];
@@ -88,10 +88,6 @@ function linkPackages(folder: string): void {
 }
 
 describe('the dependency rules', () => {
-  it('hold in this repository', () => {
-    expect(violations(root, ['apps', 'examples', 'game', 'libs', 'proof', 'bench'])).toEqual([]);
-  });
-
   it('catch each forbidden import and a cycle, and let everything else be', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ccgame-rules-'));
     try {
