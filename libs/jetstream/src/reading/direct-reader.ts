@@ -61,10 +61,6 @@ const answerBytes = 8 * 1024 * 1024;
 
 /** Silence after which NATS is taken for away. */
 const silenceMs = 2_000;
-/** A server that leaves loses the questions that it has in hand: others are asked long before NATS is taken for away. */
-const repeatAfterMs = 500;
-/** More that are late are no lost questions, but a NATS that is slow, which repeats would make slower. */
-const mostRepeatsARound = 16;
 
 /** Messages that are asked for at once. */
 const pageSize = 1_000;
@@ -222,19 +218,14 @@ export class DirectReader {
 
   private lookRound(now: number): void {
     if (this.readings.size === 0) return this.patience.rest();
-    let repeats = 0;
     for (const [token, reading] of this.readings.entries()) {
-      if (this.patience.isOver(reading.heardAt, now)) this.failReading(token, 'away');
-      else if (repeats < mostRepeatsARound && this.isToRepeat(reading, now)) {
+      const { heardAt, askedAt, isHeld, comesTo } = reading;
+      if (this.patience.isOver(heardAt, now)) this.failReading(token, 'away');
+      else if (!isHeld && comesTo === undefined && this.patience.spendRepeat(askedAt, now)) {
         reading.askedAt = now;
         this.sendRequest(`${token.toString(36)}-${Math.round(now)}`, reading);
-        repeats += 1;
       }
     }
-  }
-
-  private isToRepeat({ isHeld, comesTo, askedAt }: Reading, now: number): boolean {
-    return !isHeld && comesTo === undefined && this.patience.isLate(askedAt, now, repeatAfterMs);
   }
 
   private failDenied(denied: string): void {

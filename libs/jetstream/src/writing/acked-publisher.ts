@@ -30,10 +30,6 @@ interface Pending {
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
 const ackTimeoutMs = 2_000;
-/** A leader that steps down loses the acks, or the messages, that it has in hand: its successor is asked long before the patience is over. */
-const repeatAfterMs = 500;
-/** More that are late are no lost acks, but a storage that is slow, which repeats would make slower. */
-const mostRepeatsARound = 16;
 /** Behind the token, in the subject of an answer to a repeat. */
 const repeatMark = '-';
 /** A compare-and-set that came second, too many batches at once, and a message that is too large. */
@@ -184,23 +180,18 @@ export class AckedPublisher {
   /** All wait equally long, so the oldest come first. */
   private lookRound(now: number): void {
     if (this.pending.size === 0) return this.patience.rest();
-    let repeats = 0;
     for (const [token, pending] of this.pending.entries()) {
-      if (now - pending.sentAt < repeatAfterMs) return;
-      if (this.patience.isOver(pending.sentAt, now)) {
+      const { sentAt, askedAt, isHeld, acked } = pending;
+      if (!this.patience.isLate(sentAt, now)) return;
+      if (this.patience.isOver(sentAt, now)) {
         this.pending.delete(token);
         this.failWith(pending, new NotStored('unknown', 'No ack came in time'));
-      } else if (repeats < mostRepeatsARound && this.isToRepeat(pending, now)) {
+      } else if (!isHeld && acked.isStoredOnce && this.patience.spendRepeat(askedAt, now)) {
         pending.askedAt = now;
         pending.send(this.replyTo(token) + repeatMark);
         metrics.repeated.inc();
-        repeats += 1;
       }
     }
-  }
-
-  private isToRepeat({ isHeld, acked, askedAt }: Pending, now: number): boolean {
-    return !isHeld && !!acked.isStoredOnce && this.patience.isLate(askedAt, now, repeatAfterMs);
   }
 
   /** NATS says no at once, but not to which message. */

@@ -12,3 +12,19 @@ it('the rounds of a wait have nothing of the call that waits first', async () =>
   });
   expect(seen).toBeUndefined();
 });
+
+it('sixteen questions whose answers are late are asked again in a round, and those left in the next one', async () => {
+  const rounds: number[] = [];
+  await new Promise<void>((resolve) => {
+    const patience = new Patience(60_000, (now) => {
+      const spent = Array.from({ length: 20 }, () => patience.spendRepeat(now - 10_000, now));
+      rounds.push(spent.filter(Boolean).length);
+      expect(patience.spendRepeat(now - 499, now)).toBe(false);
+      if (rounds.length < 2) return;
+      patience.rest();
+      resolve();
+    });
+    patience.watch();
+  });
+  expect(rounds).toEqual([16, 16]);
+});

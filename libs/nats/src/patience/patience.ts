@@ -8,8 +8,12 @@ export const roundMs = 250;
  * needs NATS and the server; up to a bound, so that one that hangs is known however busy the machine is.
  */
 const grace = { factor: 2, mostMs: 6_000 };
+/** An answer that is so late, ms, may have been lost with a NATS server that leaves: others are asked long before the patience is over. */
+const lateMs = 500;
 /** The most by which its own lost time puts off that it asks again. */
 const mostLateGraceMs = 1_000;
+/** More that are late in one round are no lost answers, but a NATS that is slow, which repeats would make slower. */
+const mostRepeatsARound = 16;
 
 /**
  * Tells when an answer has not come for too long. A busy server is not a dead one: the time that this process lost itself,
@@ -17,6 +21,7 @@ const mostLateGraceMs = 1_000;
  */
 export class Patience {
   private readonly lost = new LostTime(roundMs);
+  private repeatsLeft = mostRepeatsARound;
   private interval?: NodeJS.Timeout;
   /** In the context of whoever made this, and not of the call that waits first. */
   private readonly look = AsyncResource.bind(() => this.lookRound());
@@ -55,16 +60,24 @@ export class Patience {
     return now - askedAt > this.silenceMs && now - askedAt > this.allowedMs(askedAt);
   }
 
-  /** Whether it is time to ask again: long before the patience is over, also in a process that was held up. */
-  isLate(askedAt: number, now: number, lateMs: number): boolean {
+  /** Whether an answer is so late that it may be lost: long before the patience is over, also in a process that was held up. */
+  isLate(askedAt: number, now: number): boolean {
     const overMs = now - askedAt - lateMs;
     return overMs > 0 && overMs > Math.min(this.lost.since(askedAt, now), mostLateGraceMs);
+  }
+
+  /** Whether to ask once more now. It counts as asked: a round has a bound. @param askedAt when it was asked last */
+  spendRepeat(askedAt: number, now: number): boolean {
+    if (this.repeatsLeft === 0 || !this.isLate(askedAt, now)) return false;
+    this.repeatsLeft -= 1;
+    return true;
   }
 
   private lookRound(): void {
     if (!this.interval) return;
     const now = performance.now();
     this.lost.tick(now);
+    this.repeatsLeft = mostRepeatsARound;
     this.onRound(now);
   }
 }
