@@ -70,9 +70,7 @@ function findRecordings(root: string, room: string): string[] {
 function listRecordings(folder: string, room: string): string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => name.endsWith(extension));
-  return names
-    .filter((name) => name.split('~')[1] === encodeURIComponent(room))
-    .map((name) => join(folder, name));
+  return names.filter((name) => name.split('~')[1] === room).map((name) => join(folder, name));
 }
 
 const timeIn = (file: string): number => Number(file.slice(file.lastIndexOf('~') + 1, -extension.length));

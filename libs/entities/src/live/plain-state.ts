@@ -26,7 +26,7 @@ export function newState(given: unknown, limit: number): object {
   return state;
 }
 
-/** Tells of a state that is stored as another one: its parts are those when the entity sleeps or moves. @throws TypeError for the first part that is */
+/** Tells of a state that comes back as another one when the entity sleeps or moves. @throws TypeError for the first part that does */
 export function assertKept(state: unknown): void {
   assertData(state);
   const loss = findLostNumber(state) ?? findLostShape(state);
@@ -37,20 +37,19 @@ export function assertKept(state: unknown): void {
 const findLostNumber = (value: unknown): string | undefined =>
   findPart(value, (part) => (typeof part === 'number' && !Number.isFinite(part) ? String(part) : undefined));
 
-/** As `startedAt is a Date`, or `discs[2] is a Disc, whose methods are not stored`. */
+/** As `startedAt is a Date`, or `discs[2] is an object of Disc, whose methods are not stored`. */
 const findLostShape = (value: unknown): string | undefined => findPart(value, lostShapeOf);
 
 function lostShapeOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  // A hole is none of these either.
+  // It finds holes, too.
   if (Array.isArray(value)) return value.includes(undefined) ? 'a list with undefined in it' : undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null || prototype === Object.prototype) return undefined;
-  const name = prototype.constructor.name;
-  if (value instanceof Date) return `a ${name}`;
+  if (value instanceof Date) return 'a Date';
   // Fields alone come back as they were.
   const isBare = Object.getOwnPropertyNames(prototype).length === 1;
-  return isBare ? undefined : `a ${name}, whose methods are not stored`;
+  return isBare ? undefined : `an object of ${prototype.constructor.name}, whose methods are not stored`;
 }
 
 /** @param tell gives what a part is, in some words, where it is looked for */

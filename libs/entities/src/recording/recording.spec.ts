@@ -11,10 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { grid, move } from '../../../../proof/entities/contracts.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
 import { type EntityClass, markOf, Room } from '../contract/decorators.js';
+import { entity } from '../contract/entity-contract.js';
+import { RoomOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
 import type { StoredInput } from '../live/records.js';
 import { readRecording } from './read-recording.js';
@@ -61,6 +63,16 @@ class BrokenMoves extends GridRoom {
   override move(): ReturnType<GridRoom['move']> {
     throw new Error('a bug');
   }
+}
+
+const longest = entity({ serverType: 'play', name: 'e'.repeat(64) });
+
+@Room(longest, { tickHz: 20 })
+class Longest extends RoomOf<object> {
+  create(): object {
+    return {};
+  }
+  tick(): void {}
 }
 
 function holdRoom(roomClass: EntityClass, id = 'a'): HeldEntity {
@@ -131,6 +143,19 @@ describe('a recorded room', () => {
     expect(rest.head).toMatchObject({ entity: 'grid', id: 'a', version: '1.0.0000', serverId: 'play-0' });
   });
 
+  it('has a file also where its names are as long as they may be', async () => {
+    const serverId = `play-${'s'.repeat(246)}-0`;
+    const long = new Recordings(join(folder, 'made'), serverId);
+    const held = holdRoom(Longest, 'i'.repeat(128));
+    held.live.apply({ n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' });
+    long.beginRecording(held);
+    held.live.runTick();
+    await long.close();
+    const [file] = filesMade();
+    expect(basename(file)).toMatch(/^e{64}~i{128}~s{35}-0~\d{13}\.jsonl\.gz$/);
+    expect(readRecording(readFileSync(file)).head.serverId).toBe(serverId);
+  });
+
   it('comes to the very same where a handler failed, though each failure has an incident of its own', async () => {
     const recording = await record(BrokenMoves);
     expect(replayRecording([BrokenMoves], recording)).toEqual({ ticks: 60, inputs: 4 });
@@ -199,8 +224,10 @@ describe('a recorded room', () => {
     });
 
     it('keeps no other room from being recorded', async () => {
-      const own = new Recordings(join(folder, 'made'), 's'.repeat(60));
-      const rooms = [':'.repeat(64), 'b'].map((id) => holdRoom(GridRoom, id));
+      const own = new Recordings(join(folder, 'made'), 'play-0');
+      const rooms = ['a', 'b'].map((id) => holdRoom(GridRoom, id));
+      // A folder stands where the first one's file is to be.
+      mkdirSync(join(folder, 'made', `grid~a~play-0~${Date.now()}.jsonl.gz`), { recursive: true });
       for (const held of rooms) {
         own.beginRecording(held);
         held.live.apply({ n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' });

@@ -8,6 +8,8 @@ import { type HeldLines, RoomRecorder } from './room-recorder.js';
 const writeMs = 1_000;
 /** Bytes of one file, before they are compressed: a longer recording goes on in a file of its own, from a checkpoint. */
 const mostFileBytes = 32 * 1024 * 1024;
+/** The end of the server's id is in the file's name, which has at most 255 bytes beside long names and ids. The first line has the whole. */
+const mostServerIdChars = 37;
 /** After so long a room whose lines couldn't be written is recorded anew, from a checkpoint. */
 const againMs = 60_000;
 
@@ -61,10 +63,7 @@ export class Recordings {
     };
     const recorder = new RoomRecorder(JSON.stringify(head), this.held);
     held.live.recorder = recorder;
-    const name = [contract.name, held.id, this.serverId, head.at]
-      .map(String)
-      .map(encodeURIComponent)
-      .join('~');
+    const name = [contract.name, held.id, this.serverId.slice(-mostServerIdChars), head.at].join('~');
     this.open.set(held, { recorder, file: this.folder.fileOf(name), bytes: 0 });
   }
 

@@ -104,7 +104,11 @@ describe('an entity as it is to be stored', () => {
     ['NaN', { list: [1, NaN] }, 'state.thing.list[1] is NaN'],
     ['Infinity', Infinity, 'state.thing is Infinity'],
     ['a date', new Date(0), 'state.thing is a Date'],
-    ['an object with methods', [new Able()], 'state.thing[0] is a Able, whose methods are not stored'],
+    [
+      'an object with methods',
+      [new Able()],
+      'state.thing[0] is an object of Able, whose methods are not stored',
+    ],
     ['a list with a hole', new Array(2), 'state.thing is a list with undefined in it'],
     ['an object of fields', new Bare(), null],
     ['nothing in a field', { none: undefined }, null],
