@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { deniedSubjects } from './denied-subjects.js';
 import { describeExit } from './describe-exit.js';
+import { LogDenials } from './log-denials.js';
 
 /** One server process, before it is started. */
 export interface ServerProcessOptions {
@@ -54,8 +54,8 @@ export function spawnServer({
 /** One app as a process of its own, with the labels it would have in a cluster. */
 export class ServerProcess {
   private child?: ChildProcess;
-  /** Where the log of this start begins, bytes. */
-  private logFrom = 0;
+  /** In the log of this start. */
+  private denials?: LogDenials;
 
   constructor(readonly options: ServerProcessOptions) {}
 
@@ -74,7 +74,7 @@ export class ServerProcess {
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
     const { entry, cwd, env, adopt, ...options } = this.options;
-    this.logFrom = existsSync(options.logFile) ? statSync(options.logFile).size : 0;
+    this.denials = new LogDenials(options.logFile);
     this.child = adopt?.({ entry, cwd, env }) ?? spawnServer({ ...options, entry, cwd, env });
   }
 
@@ -170,7 +170,7 @@ export class ServerProcess {
 
   /** The subjects that NATS did not permit to the process since its start: `publish to orders.new`. */
   deniedSubjects(): string[] {
-    return deniedSubjects(readFileSync(this.options.logFile).subarray(this.logFrom).toString());
+    return this.denials?.findDenied() ?? [];
   }
 
   logTail(lines = 12): string {
