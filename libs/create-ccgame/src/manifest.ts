@@ -42,12 +42,13 @@ export function useTarballs(manifest: GameManifest, target: string, folder: stri
       return file ?? version;
     });
   const others = [...files].filter(([name]) => manifest.dependencies[name] === undefined);
-  return {
-    ...manifest,
-    dependencies: range(manifest.dependencies),
-    devDependencies: { ...range(manifest.devDependencies), ...Object.fromEntries(others) },
-  };
+  const development = { ...range(manifest.devDependencies), ...Object.fromEntries(others) };
+  return { ...manifest, dependencies: range(manifest.dependencies), devDependencies: sorted(development) };
 }
+
+/** As npm writes them at the next `npm install`. */
+const sorted = (ranges: Ranges): Ranges =>
+  Object.fromEntries(Object.entries(ranges).sort(([one], [other]) => one.localeCompare(other, 'en')));
 
 /** `ccgame-match-results-0.2.0.tgz` → `@ccgame/match-results` */
 const nameOf = (file: string): string => file.replace(/^ccgame-(.*?)-\d+\..*$/, '@ccgame/$1');

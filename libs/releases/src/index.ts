@@ -33,7 +33,7 @@ export {
   type VersionState,
   versionStates,
 } from './table.js';
-export { mostListed, TrafficCounter } from './traffic/traffic-counter.js';
+export { mostFailingListed, TrafficCounter } from './traffic/traffic-counter.js';
 export {
   handshakeRoute,
   PlayerErrors,

@@ -25,11 +25,14 @@ export async function moveNow(session: ReleaseSession): Promise<void> {
     if (silent.length === 0) break;
     if (left <= 1)
       throw new Error(
-        `${asked} players are asked to move. ${silenceOf(silent)}: players there stay where they are until their next connection.`,
+        `${playersAsked(asked)}. ${silenceOf(silent)}: players there stay where they are until their next connection.`,
       );
     // Those that answered have asked their players.
     roster = { ...roster, expected: silent };
     await sleep(pauseMs);
   }
-  printNote(`${asked} players are asked to move`);
+  printNote(playersAsked(asked));
 }
+
+const playersAsked = (count: number): string =>
+  count === 1 ? '1 player is asked to move' : `${count} players are asked to move`;

@@ -1,4 +1,4 @@
-import { mostListed, type RouteTraffic, type Traffic, trafficHandler } from '@ccgame/releases';
+import { mostFailingListed, type RouteTraffic, type Traffic, trafficHandler } from '@ccgame/releases';
 import { callRolls, type Roster, type SilentServer } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { sum } from './statistics.js';
@@ -94,7 +94,7 @@ function addErrorsOf(
   byPlayer: Map<string, number>,
 ): void {
   const before = new Map(base?.errorsOf?.map(({ player, errors }) => [player, errors] as const));
-  const unlisted = before.size < mostListed ? 0 : Math.min(...before.values());
+  const unlisted = before.size < mostFailingListed ? 0 : Math.min(...before.values());
   for (const { player, errors } of now) {
     const more = Math.max(0, errors - (before.get(player) ?? unlisted));
     byPlayer.set(player, (byPlayer.get(player) ?? 0) + more);

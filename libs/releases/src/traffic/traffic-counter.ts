@@ -9,7 +9,7 @@ const otherVersions = 'other';
 /** Players whose errors are counted at a time. */
 const mostFailing = 64;
 /** A server tells of so many of them. */
-export const mostListed = 8;
+export const mostFailingListed = 8;
 /** Players whose time is counted at a time, and those of them of whom a server tells. */
 const mostSlow = 16;
 const mostSlowListed = 3;
@@ -52,7 +52,7 @@ export class TrafficCounter {
     return {
       routes: counted.map(({ traffic, failing, slow }) => ({
         ...traffic,
-        errorsOf: failing.list(mostListed).map(({ player, weight: errors }) => ({ player, errors })),
+        errorsOf: failing.list(mostFailingListed).map(({ player, weight: errors }) => ({ player, errors })),
         timesOf: slow
           .list(mostSlowListed, 1 / mostSlow)
           .map(({ player, kept }) => ({ player, buckets: [...kept] })),
