@@ -7,6 +7,7 @@ import { addHandler } from '../src/new/new-handler.js';
 import { addJob } from '../src/new/new-job.js';
 import { addServer } from '../src/new/new-server.js';
 import { GameCopy } from './game-copy.js';
+import { madeTwiceTest } from './made-twice.js';
 
 /** With what other runs of Jest have transformed already. */
 const jestOptions = ['--runInBand', '--cacheDirectory', join(process.cwd(), '.ccgame', 'jest')];
@@ -71,8 +72,11 @@ describe('ccgame new', () => {
     expect(ofKind(/\.spec\.ts$/)).toHaveLength(8);
     expect(ofKind(/\.e2e\.ts$/)).toHaveLength(2);
     const manifests = ['k8s/manifests.spec.ts', 'k8s/references.spec.ts', 'k8s/nats-permissions.spec.ts'];
+    const madeTwice = 'apps/chat/test/made-twice.e2e.ts';
+    writeFileSync(join(game.path, madeTwice), madeTwiceTest);
+    const files = [...ofKind(/\.(spec|e2e)\.ts$/), madeTwice, ...manifests];
     // In one process: the sources are new here, and each worker would transform them all by itself.
-    game.runModule('jest/bin/jest.js', ...jestOptions, ...ofKind(/\.(spec|e2e)\.ts$/), ...manifests);
+    game.runModule('jest/bin/jest.js', ...jestOptions, ...files);
   });
 
   it('gives the client the types of a handler for players, and of no other', () => {

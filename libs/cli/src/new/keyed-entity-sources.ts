@@ -1,12 +1,12 @@
 import type { EntityNames } from './entity-names.js';
 
 /** The handlers of an entity with an id of its own. */
-export const keyedContract = ({
-  type,
-  name,
+export const keyedContract = (names: EntityNames): string => `${shapesText(names)}
+${handlersText(names)}`;
+
+const shapesText = ({
   camel,
   pascal,
-  file,
 }: EntityNames): string => `import { IsString, Matches, MaxLength } from 'class-validator';
 import { entity } from '@ccgame/entities';
 import { clientHandler } from '@ccgame/rpc';
@@ -24,8 +24,15 @@ export class ${pascal}View {
   @IsString() owner: string;
   @IsString() text: string;
 }
+`;
 
-export const ${camel} = entity({ serverType: '${type}', name: '${name}' });
+const handlersText = ({
+  type,
+  name,
+  camel,
+  pascal,
+  file,
+}: EntityNames): string => `export const ${camel} = entity({ serverType: '${type}', name: '${name}' });
 
 /** Answered by \`${file}.controller.ts\`. */
 export const create${pascal} = clientHandler({
@@ -33,6 +40,8 @@ export const create${pascal} = clientHandler({
   handler: 'create_${name}',
   payload: ${pascal}IdDto,
   result: ${pascal}IdDto,
+  // The client sends it again by itself when its connection breaks.
+  retryPolicy: 'safe',
 });
 /** The field \`${camel}Id\` says which one is meant. */
 export const read${pascal} = ${camel}.clientHandler('read_${name}', {
@@ -46,6 +55,8 @@ export const change${pascal} = ${camel}.clientHandler('change_${name}', {
   result: ${pascal}View,
   id: '${camel}Id',
 });
+/** For servers. */
+export const ownerOf${pascal} = ${camel}.serverHandler('owner_of_${name}', { result: String, input: 'query' });
 
 /** The handlers that players may call. */
 export const ${camel}Handlers = { create${pascal}, read${pascal}, change${pascal} };
@@ -58,7 +69,7 @@ export const keyedText = ({
   file,
 }: EntityNames): string => `import { Entity, type EntityCall, EntityOf, Handles } from '@ccgame/entities';
 import { RpcError } from '@ccgame/rpc';
-import { change${pascal}, type Change${pascal}Dto, ${camel}, type ${pascal}View, read${pascal} } from './${file}.contract.js';
+import { change${pascal}, type Change${pascal}Dto, ${camel}, type ${pascal}View, ownerOf${pascal}, read${pascal} } from './${file}.contract.js';
 
 /** One for each id that a player made up. All that is to last is in \`state\`. */
 @Entity(${camel})
@@ -79,6 +90,11 @@ export class ${pascal}Entity extends EntityOf<${pascal}View, { owner: string }> 
     this.state.text = text;
     return this.state;
   }
+
+  @Handles(ownerOf${pascal})
+  owner(): string {
+    return this.state.owner;
+  }
 }
 `;
 
@@ -90,7 +106,7 @@ export const keyedTest = ({
   pascal,
   file,
 }: EntityNames): string => `import { testEntity } from '@ccgame/entities';
-import { change${pascal}, read${pascal} } from './${file}.contract.js';
+import { change${pascal}, ownerOf${pascal}, read${pascal} } from './${file}.contract.js';
 import { ${pascal}Entity } from './${file}.entity.js';
 
 describe('${type}.${name}', () => {
@@ -107,6 +123,7 @@ describe('${type}.${name}', () => {
     const one = testEntity(${pascal}Entity, { id: ${camel}Id, init: { owner: 'anna' } });
     const change = () => one.call(change${pascal}, { ${camel}Id, text: 'mine' }, 'bob');
     expect(change).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+    expect(one.call(ownerOf${pascal}, undefined)).toBe('anna');
   });
 });
 `;
@@ -120,18 +137,22 @@ export const keyedController = ({
   file,
 }: EntityNames): string => `import { Controller } from '@nestjs/common';
 import { EntityClient } from '@ccgame/entities';
-import { callingPlayer, ClientHandler } from '@ccgame/rpc';
-import { create${pascal}, ${pascal}IdDto, ${camel} } from './${file}.contract.js';
+import { callingPlayer, ClientHandler, type RpcError } from '@ccgame/rpc';
+import { create${pascal}, ${pascal}IdDto, ${camel}, ownerOf${pascal} } from './${file}.contract.js';
 
 /** Lets players make entities of the kind \`${type}.${name}\`. */
 @Controller()
 export class ${pascal}Controller {
   constructor(private readonly entities: EntityClient) {}
 
-  /** The player who asks is its owner. One of that id may be there already: ENTITY_EXISTS. */
+  /** The player who asks is its owner. It may be asked again without harm. ENTITY_EXISTS: another player has one of that id. */
   @ClientHandler(create${pascal})
   async create({ ${camel}Id }: ${pascal}IdDto): Promise<${pascal}IdDto> {
-    await this.entities.create(${camel}, ${camel}Id, { owner: callingPlayer() });
+    const owner = callingPlayer();
+    await this.entities.create(${camel}, ${camel}Id, { owner }).catch(async (error: RpcError) => {
+      if (error.code !== 'ENTITY_EXISTS') throw error;
+      if ((await this.entities.call(ownerOf${pascal}, ${camel}Id, undefined)) !== owner) throw error;
+    });
     return { ${camel}Id };
   }
 }
