@@ -60,7 +60,6 @@ export class Feed {
   /** When the player fetched the state anew, by `performance.now()`. */
   private gapAt = -Infinity;
   private readonly logPrefix: string;
-  /** Most players follow none. */
   private topics?: FollowedTopics;
   /** The first pushes of topics that were followed while the missed pushes are on their way. */
   private firstOfTopics: Uint8Array[] = [];
