@@ -12,6 +12,8 @@ export interface RpcContext {
   readonly traceparent?: string;
   /** Small facts about who asks, such as the player's id. They come from servers only. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Further attributes of the calls that are made here, each of one call alone: what names that call. */
+  readonly ownAttributes?: Readonly<Record<string, string>>;
   /**
    * The id that the client gave to its message, where this process took it from the client. The servers that are called find it
    * as `attributes.request`: apart from the others, which are the same for the whole session and written down once.

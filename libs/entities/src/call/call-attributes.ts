@@ -3,13 +3,16 @@ import type { CallId, CallSource } from '../live/records.js';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/**
- * The attributes of a server's call to an entity, beside its payload: those of the call that it is made in, as by a guard, but for what
- * names that call.
- */
-export function callAttributes(attributes: Attributes, id: string, call: Required<CallId>): Attributes {
+/** The attributes of the call that another one is made in, as a guard set them, but for what names that call. */
+export function attributesAround(attributes: Attributes): Attributes {
+  if (attributes.entitySource === undefined && attributes.after === undefined) return attributes;
   const { entitySource: _source, after: _after, ...rest } = attributes;
-  return { ...rest, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
+  return rest;
+}
+
+/** The attributes of a server's call to an entity by which that call is known. */
+export function callAttributes(id: string, { caller, number, acked }: Required<CallId>): Attributes {
+  return { entity: id, entityCall: `${caller}.${number}.${acked}` };
 }
 
 /** The attributes of a stored call of an entity. */

@@ -16,7 +16,7 @@ import { plainData } from '../live/plain-data.js';
 import type { SeatRequest } from '../live/members.js';
 import { pageOf } from '../host/find-rooms.js';
 import { type FindRoomsDto, findRoomsHandler, type FoundRooms } from '../host/find-rooms.contract.js';
-import { callAttributes } from './call-attributes.js';
+import { attributesAround, callAttributes } from './call-attributes.js';
 import { CallWindow } from './call-window.js';
 
 const mostReservedMs = 3_600_000;
@@ -75,7 +75,8 @@ export class EntityClient {
     try {
       const { attributes, ...context } = rpcContext.get();
       const call = { caller: this.caller, number, acked: window.acked };
-      const given = { ...context, attributes: callAttributes(attributes, id, call) };
+      const own = { attributes: attributesAround(attributes), ownAttributes: callAttributes(id, call) };
+      const given = { ...context, ...own };
       return await rpcContext.run(given, () =>
         this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, {
           timeoutMs: timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - since),

@@ -66,6 +66,9 @@ interface ClientHandlerOptions<
   limit?: CallLimit;
 }
 
+/** Ids whose partitions are remembered: to find one costs more than a call's other parts. */
+const mostKeys = 4_096;
+
 /** A kind of entity as callers and its server see it. */
 export class EntityContract<T extends string = string, N extends string = string> {
   readonly partitions: number;
@@ -82,6 +85,8 @@ export class EntityContract<T extends string = string, N extends string = string
   asksForView?: HandlerContract<FollowDto, FollowAnswer>;
   /** Those that a class has to have a method for. */
   readonly handlers = new Set<HandlerContract>();
+  /** By id, of those that were called of late. */
+  private readonly keys = new Map<string, string>();
 
   constructor(
     readonly serverType: T,
@@ -172,10 +177,16 @@ export class EntityContract<T extends string = string, N extends string = string
 
   /** The partition of an entity, as the key of a target. @throws RpcError INVALID */
   keyOf(id: string): string {
-    const hash = createHash('sha1')
-      .update(`${this.name}\n${checkName('entityId', id)}`)
-      .digest();
-    return partitionKey(hash.readUInt32BE(0) % this.partitions);
+    let key = this.keys.get(id);
+    if (key === undefined) {
+      const hash = createHash('sha1')
+        .update(`${this.name}\n${checkName('entityId', id)}`)
+        .digest();
+      key = partitionKey(hash.readUInt32BE(0) % this.partitions);
+      if (this.keys.size >= mostKeys) this.keys.clear();
+      this.keys.set(id, key);
+    }
+    return key;
   }
 
   /** An entity's name among all of its server type. */

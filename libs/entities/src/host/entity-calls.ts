@@ -16,7 +16,7 @@ export function entityCalls(rpc: RpcService): EntityCalls {
   ): Promise<void> => {
     const choice = { timeoutMs: tryMs, object: `${entity}.${id}` };
     // Outside of the call that it came from: it has a deadline and attributes of its own.
-    await rpcContext.run({ attributes: sourceAttributes(id, source) }, () =>
+    await rpcContext.run({ ownAttributes: sourceAttributes(id, source) }, () =>
       rpc.callOwner({ serverType, handler, key }, payload, choice),
     );
   };

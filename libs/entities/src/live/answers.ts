@@ -36,12 +36,16 @@ interface CallerAnswers {
 /** As `["ann/<session>",[[12,…]],11,1790000000000],`. */
 const callerBytesOf = (caller: string): number => Buffer.byteLength(caller) + 40;
 
+/** An answer's number, with brackets and commas. */
+const besideAnswerBytes = 20;
+
 /** The answers by caller, for calls that are sent again. */
 export class Answers {
   /** Those that called last are at the end. */
   private readonly byCaller = new Map<string, CallerAnswers>();
   private bytes = 0;
   private callerBytes = 0;
+  private count = 0;
 
   find({ caller, number }: CallId): Answer | undefined {
     const own = this.byCaller.get(caller);
@@ -80,6 +84,11 @@ export class Answers {
     if (this.bytes > mostBytes) this.dropToSize(own, number);
   }
 
+  /** Bytes that {@link toJson} has at most. */
+  get mostBytes(): number {
+    return this.bytes + this.count * besideAnswerBytes + 2 * this.callerBytes + 2;
+  }
+
   /**
    * The `answers` of a {@link Checkpoint} as JSON. They are the most of many a checkpoint, and the same as in the one before but for those who
    * called since: so each is written down once.
@@ -110,14 +119,16 @@ export class Answers {
   private addAnswer(own: CallerAnswers, number: number, answer: Answer): void {
     const json = JSON.stringify(answer);
     const bytes = Buffer.byteLength(json);
-    this.bytes += bytes - (own.byNumber.get(number)?.bytes ?? 0);
+    const before = own.byNumber.get(number);
+    this.bytes += bytes - (before?.bytes ?? 0);
+    if (!before) this.count += 1;
     own.byNumber.set(number, { answer, json, bytes });
     own.json = undefined;
   }
 
   private dropAnswer(own: CallerAnswers, number: number): void {
     this.bytes -= own.byNumber.get(number)?.bytes ?? 0;
-    own.byNumber.delete(number);
+    if (own.byNumber.delete(number)) this.count -= 1;
     own.json = undefined;
   }
 

@@ -8,6 +8,9 @@ const settledForMs = 15_000;
 /** A sender that was killed before it could settle a call may come back after long, ms. */
 const keptForMs = 7 * 86_400_000;
 
+/** Three names, and two times, a number and a code. */
+const mostCallBytes = 640;
+
 /** The last call of each entity that calls this one: by its number a repeat is known, as the calls of one come in their order. */
 export class HeardCalls {
   /** Those that called last are at the end. */
@@ -46,6 +49,11 @@ export class HeardCalls {
   settleCall({ from, number }: CallSource, at: number): void {
     const last = this.bySource.get(from);
     if (last?.number === number) this.bySource.set(from, { ...last, settledAt: at });
+  }
+
+  /** Bytes that {@link toRecord} has at most as JSON. */
+  get mostBytes(): number {
+    return this.bySource.size * mostCallBytes;
   }
 
   toRecord(): Checkpoint['heard'] {

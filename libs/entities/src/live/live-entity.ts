@@ -46,7 +46,7 @@ export class LiveEntity implements EntityProgress {
   private readonly alarms: Alarms;
   readonly answers: Answers;
   readonly heard: HeardCalls;
-  private readonly parts: EntityParts;
+  readonly parts: EntityParts;
 
   private constructor(
     readonly key: string,

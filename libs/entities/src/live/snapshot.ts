@@ -7,6 +7,9 @@ import type { Outbox } from './outbox.js';
 import type { SeededRandom } from './random.js';
 import type { Checkpoint, Measure, Place, Snapshot } from './records.js';
 
+/** More than the rest of a checkpoint has, with neither members, pushes, calls nor alarms. */
+const mostHeadBytes = 4_096;
+
 /** The things that an entity is beside its state: the same ones for as long as it is in memory. */
 export interface EntityParts {
   readonly random: SeededRandom;
@@ -59,6 +62,13 @@ export function snapshotOf(
   const head = { ...place, stateVersion, offer, ...own, alarms, ...sent, ended };
   const checkpoint = `${JSON.stringify(head).slice(0, -1)},"answers":${parts.answers.toJson()},"state":${state}}`;
   return { ...measureOf(progress, parts, state), checkpoint };
+}
+
+/** Bytes that a checkpoint has at most beside the state; Infinity: only the checkpoint itself tells. */
+export function mostBytesBeside({ offer }: EntityProgress, parts: EntityParts): number {
+  const { outbox, alarms, answers, heard } = parts;
+  const isPlain = outbox.isEmpty && alarms.nextAnywhereAt === undefined && offer === undefined;
+  return isPlain ? answers.mostBytes + heard.mostBytes + mostHeadBytes : Infinity;
 }
 
 /** All that a room is beside its state, as JSON has it. */

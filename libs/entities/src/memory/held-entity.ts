@@ -2,7 +2,7 @@ import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from '../live/entity-of.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { SendVolatile } from '../live/outbox.js';
-import type { Checkpoint } from '../live/records.js';
+import type { Checkpoint, StoredInput } from '../live/records.js';
 import type { StoredCheckpoint } from '../storage/entity-store.js';
 
 /** The class of an entity, and how an instance of it is made. */
@@ -21,6 +21,9 @@ const claimHoldsMs = 60_000;
  * goes on without end while the push log takes nothing would be stopped by their size.
  */
 const mostPushBytes = 256 * 1024;
+
+/** Characters of inputs that are played again where an entity goes back; with more, a checkpoint is made. */
+const mostSince = 64 * 1024;
 
 /** An entity in memory, and what the stream has of it. */
 export class HeldEntity {
@@ -69,8 +72,12 @@ export class HeldEntity {
   failedCalls = 0;
   /** Ids of the outputs that are on their way. */
   readonly sending = new Set<string>();
-  /** A checkpoint as JSON, of the last thing that was stored of it, in its state or in the log. */
+  /** A checkpoint as JSON: with the inputs since, the last thing that was stored of it, in its state or in the log. */
   private committed?: string;
+  /** The inputs that were stored since, as JSON. */
+  private since: string[] = [];
+  private sinceLength = 0;
+  private isGoingBack = false;
   /** Bytes of all but members, seats and unsent pushes, as it was measured last. */
   private bytesBeside = 0;
 
@@ -153,6 +160,9 @@ export class HeldEntity {
     this.live = this.revive(
       this.committed === undefined ? undefined : (JSON.parse(this.committed) as Checkpoint),
     );
+    this.isGoingBack = true;
+    for (const json of this.since) this.live.apply(JSON.parse(json) as StoredInput);
+    this.isGoingBack = false;
     const revived = this.live.outbox;
     revived.outputs = revived.outputs.filter(({ id }) => unsent.has(id));
     this.live.place = place;
@@ -168,6 +178,19 @@ export class HeldEntity {
   /** Sets the state that {@link goBack} goes back to. */
   commitAs(checkpoint: string): void {
     this.committed = checkpoint;
+    this.since = [];
+    this.sinceLength = 0;
+  }
+
+  /** So much was stored since, that a checkpoint is due. */
+  get isLongSince(): boolean {
+    return this.sinceLength > mostSince;
+  }
+
+  /** An input was stored that is not in what {@link commitAs} was given last. @param json of it */
+  commitInput(json: string): void {
+    this.since.push(json);
+    this.sinceLength += json.length;
   }
 
   /**
@@ -184,7 +207,7 @@ export class HeldEntity {
     const { n } = JSON.parse(payload) as Checkpoint;
     this.live.n = this.storedN = n;
     this.storedSeq = seq;
-    this.committed = payload;
+    this.commitAs(payload);
     this.claimedUntil = performance.now() + claimHoldsMs;
   }
 
@@ -199,7 +222,9 @@ export class HeldEntity {
   }
 
   private revive(checkpoint: Checkpoint | undefined): LiveEntity {
-    const { key, id, instance, sendVolatile, kind } = this;
+    const { key, id, instance, kind } = this;
+    const sendVolatile: SendVolatile = (...push) =>
+      this.isGoingBack ? undefined : this.sendVolatile(...push);
     const live = LiveEntity.restore(key, id, kind.mark, instance, checkpoint, sendVolatile);
     live.place = { version: this.version, to: checkpoint?.to };
     return live;

@@ -96,10 +96,9 @@ export class OwnedEntities {
     if (request.builtIn === 'settle') return this.memory.settleCall(key, request);
     // One that is there already is answered all the same.
     if (!this.memory.hasBorn(key)) this.inputs.assertMayBeBorn(request);
-    let held: HeldEntity;
+    let held = this.memory.peekCallable(key);
     // It may have left memory since, or be on its way to another version.
-    do held = await this.memory.find(key, request);
-    while (!this.memory.has(held) || held.leaving);
+    while (!held || !this.memory.has(held) || held.leaving) held = await this.memory.find(key, request);
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
     const { live } = held;

@@ -5,6 +5,9 @@ import type { Checkpoint } from '../live/records.js';
 /** Bytes of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
 const mostCheckpointBytes = 900 * 1024;
 
+/** @param mostBytes that a checkpoint has */
+export const isSurelyStorable = (mostBytes: number): boolean => mostBytes < mostCheckpointBytes;
+
 export const isTooLargeToStore = (checkpoint: string): boolean =>
   Buffer.byteLength(checkpoint) > mostCheckpointBytes;
 

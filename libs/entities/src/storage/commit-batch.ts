@@ -2,8 +2,10 @@ import type { ExpectingMessage } from '@ccgame/jetstream';
 import { CommitConflict, type FencedPartition } from '@ccgame/ownership';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { StoredCheckpoint } from './entity-store.js';
+import type { Measures } from './last-states.js';
 import type { PartitionSubjects } from './partition-subjects.js';
-import type { PlannedBatch } from './plan-flush.js';
+import type { PendingInput } from './pending-input.js';
+import type { PlannedBatch, PlannedState } from './plan-flush.js';
 
 /** The partition that a batch is for. */
 export interface CommitContext {
@@ -44,4 +46,19 @@ export async function commitBatch(
 async function findGone(all: HeldEntity[], { readStored }: CommitContext): Promise<HeldEntity[]> {
   const seqs = await Promise.all(all.map(async (held) => (await readStored(held)).seq));
   return all.filter((_, index) => seqs[index] === 0);
+}
+
+/** What was stored is what entities go back to: a checkpoint where one was made, and the inputs behind it. A room is never put back. */
+export function noteCommitted(
+  states: readonly PlannedState[],
+  measures: Measures,
+  inputs: readonly PendingInput[],
+): void {
+  const isWhole = new Set(states.map(({ held }) => held));
+  for (const [held, made] of measures) {
+    if (!('checkpoint' in made)) continue;
+    held.commitAs(made.checkpoint);
+    isWhole.add(held);
+  }
+  for (const { held, json } of inputs) if (!held.isRoom && !isWhole.has(held)) held.commitInput(json);
 }

@@ -3,7 +3,7 @@ import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
-import { commitBatch } from './commit-batch.js';
+import { commitBatch, noteCommitted } from './commit-batch.js';
 import type { StoredCheckpoint } from './entity-store.js';
 import { LastStates, type Measures } from './last-states.js';
 import type { LogRing } from './log-ring.js';
@@ -197,7 +197,7 @@ export class Flusher {
   private noteStored(states: readonly PlannedState[], measures: Measures, inputs: PendingInput[]): void {
     const { onStored } = this.context;
     const contexts = new Map(inputs.toReversed().map(({ held, context }) => [held, context]));
-    for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
+    noteCommitted(states, measures, inputs);
     for (const { held, snapshot } of states) if (!measures.has(held)) onStored(held, snapshot.n);
     for (const [held, { n }] of measures)
       rpcContext.run(contexts.get(held) ?? rpcContext.get(), () => onStored(held, n));

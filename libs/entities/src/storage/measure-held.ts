@@ -4,9 +4,10 @@ import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import { assertKept } from '../live/plain-state.js';
 import type { Measure, Snapshot } from '../live/records.js';
+import { mostBytesBeside } from '../live/snapshot.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
-import { isTooLargeToStore } from './checkpoint-size.js';
+import { isSurelyStorable, isTooLargeToStore } from './checkpoint-size.js';
 import type { PendingInput } from './pending-input.js';
 
 /** A look at a whole state takes about as long as to write it down: so one entity of a class is looked at in this time, ms. */
@@ -47,7 +48,7 @@ function sizeOf({ stateBytes, checkpoint }: Snapshot): string {
 }
 
 function measureUnspoilt(held: HeldEntity): Snapshot {
-  const measured = tryMeasure(held);
+  const measured = trySnapshot(held, stateOf(held));
   if (!(measured instanceof RpcError)) return measured;
   const entity = held.kind.mark.contract.name;
   log.error({ event: 'entity.went-back', entity, id: held.id, code: measured.code });
@@ -55,13 +56,28 @@ function measureUnspoilt(held: HeldEntity): Snapshot {
   return held.live.snapshot();
 }
 
-/** An entity as its inputs have made it; or, where that can't be stored, what the caller is told. */
-export function tryMeasure(held: HeldEntity): Snapshot | RpcError {
-  const limit = held.kind.mark.maxStateBytes;
+/**
+ * An entity as its inputs have made it; or, where that can't be stored, what the caller is told. It is written down as a whole only where
+ * it may be too large, or where its inputs alone don't lead there: nearly no call has to pay for that.
+ */
+export function tryMeasure(held: HeldEntity): Measure | Snapshot | RpcError {
   const state = stateOf(held);
+  return state !== undefined && isSurelyStored(held, state)
+    ? held.live.measure(state)
+    : trySnapshot(held, state);
+}
+
+function isSurelyStored({ live, kind, isLongSince }: HeldEntity, state: string): boolean {
+  if (!live.isBorn || live.isTainted || isLongSince) return false;
+  const bytes = Buffer.byteLength(state);
+  return bytes <= kind.mark.maxStateBytes && isSurelyStorable(bytes + mostBytesBeside(live, live.parts));
+}
+
+function trySnapshot(held: HeldEntity, state: string | undefined): Snapshot | RpcError {
   if (state === undefined) return new RpcError('INTERNAL', { message: 'The state would be no JSON' });
   const snapshot = held.live.snapshot(state);
   if (!isTooLarge(held, snapshot)) return snapshot;
+  const limit = held.kind.mark.maxStateBytes;
   return EntityErrors.STATE_TOO_LARGE({ details: { bytes: snapshot.stateBytes, limit } });
 }
 

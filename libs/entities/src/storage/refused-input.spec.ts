@@ -25,6 +25,29 @@ class Chat extends EntityOf<{ text: string }> {
   }
 }
 
+const die = entity({ serverType: 'play', name: 'die', partitions: 1 });
+const roll = die.serverHandler('roll', { result: String });
+const spoil = die.serverHandler('spoil');
+
+@Entity(die, { createOnCall: true, maxStateBytes: 1_000, checkpointMs: 600_000 })
+class Die extends EntityOf<{ rolls: number[]; junk: string }> {
+  create(): { rolls: number[]; junk: string } {
+    return { rolls: [], junk: '' };
+  }
+
+  @Handles(roll)
+  roll(): string {
+    this.state.rolls.push(Math.floor(this.random() * 1_000));
+    this.push(['ann'], 'die.rolled', this.state.rolls, { volatile: true });
+    return this.state.rolls.join();
+  }
+
+  @Handles(spoil)
+  spoil(): void {
+    this.state.junk = 'x'.repeat(5_000);
+  }
+}
+
 const hello = (caller: string) => callOf('chat', 'c', 'say', 'hello', { c: { caller, number: 1 } });
 const tooLong = (caller: string) =>
   callOf('chat', 'c', 'say', 'x'.repeat(5_000), { c: { caller, number: 1 } });
@@ -68,5 +91,17 @@ describe('an input that would make a state too large', () => {
     expect(again).toMatchObject({ reason: refused });
     expect(cid).toMatchObject({ status: 'fulfilled' });
     expect(await owner.receive(query)).toBe(10);
+  });
+
+  it('leaves all that the inputs before it made, which were stored without a checkpoint, and pushes nothing of them again', async () => {
+    owner = await owners.own({ classes: [Die], key: `p${partitions++}` });
+    const rollDie = (): Promise<unknown> => owner.receive(callOf('die', 'd', 'roll'));
+    const rolls = [await rollDie(), await rollDie(), await rollDie()].map((one) => String(one).split(','));
+    owners.pushes = [];
+    await expect(owner.receive(callOf('die', 'd', 'spoil'))).rejects.toMatchObject(refused);
+    expect(owners.pushes).toEqual([]);
+    const [one, two, three, four] = String(await rollDie()).split(',');
+    expect([one, two, three]).toEqual(rolls[2]);
+    expect(three).not.toBe(four);
   });
 });

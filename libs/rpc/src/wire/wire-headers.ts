@@ -18,6 +18,8 @@ const workingHeader = 'Rpc-Working';
 const natsHeaders = 'Nats-';
 const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
+/** The attributes are of this call alone: not worth keeping for another one. */
+const ownHeader = 'Rpc-Own';
 /** One more attribute, `request`. */
 const requestHeader = 'Rpc-Request';
 const traceHeader = 'traceparent';
@@ -80,15 +82,26 @@ function bareHeaders(leftMs: number): Headers {
   return headers;
 }
 
-function linesOfCaller({ version, attributes }: RpcContext): string {
+function linesOfCaller({ version, attributes, ownAttributes }: RpcContext): string {
+  if (ownAttributes) {
+    const own = attributesLine({ ...attributes, ...ownAttributes });
+    return `${versionLine(version)}${own}${ownHeader}: 1\r\n`;
+  }
   const known = callerLines.get(attributes);
   if (known && known.version === version) return known.lines;
-  let lines = version === undefined ? '' : `${versionHeader}: ${checkName('version', version)}\r\n`;
-  // JSON has no line breaks outside of escapes, so it is a legal header.
-  const text = encodeJson(attributes);
-  if (text !== '{}') lines += `${attributesHeader}: ${text}\r\n`;
+  const lines = versionLine(version) + attributesLine(attributes);
   callerLines.set(attributes, { version, lines });
   return lines;
+}
+
+function versionLine(version: string | undefined): string {
+  return version === undefined ? '' : `${versionHeader}: ${checkName('version', version)}\r\n`;
+}
+
+/** JSON has no line breaks outside of escapes, so it is a legal header. */
+function attributesLine(attributes: RpcContext['attributes']): string {
+  const text = encodeJson(attributes);
+  return text === '{}' ? '' : `${attributesHeader}: ${text}\r\n`;
 }
 
 /** The headers of a call, as its server reads them. */
@@ -142,6 +155,7 @@ export function readRequestHead(message: Msg): RequestHead {
 interface AttributeTexts {
   attributes?: string;
   request?: string;
+  isOwn?: boolean;
 }
 
 function readField(head: RequestHead, texts: AttributeTexts, name: string, value: string): void {
@@ -158,6 +172,9 @@ function readField(head: RequestHead, texts: AttributeTexts, name: string, value
       break;
     case attributesHeader:
       texts.attributes = value;
+      break;
+    case ownHeader:
+      texts.isOwn = true;
       break;
     case requestHeader:
       texts.request = isName('messageId', value) ? value : undefined;
@@ -206,14 +223,14 @@ const mostDecoded = 4_096;
 /** A game's own attributes may be long, and are then of one call alone. */
 const longestKept = 512;
 
-function decodeAttributes({ attributes: text, request }: AttributeTexts): RpcContext['attributes'] {
-  const fields = text === undefined ? noAttributes : (decoded.get(text) ?? readFields(text));
+function decodeAttributes({ attributes: text, request, isOwn }: AttributeTexts): RpcContext['attributes'] {
+  const fields = text === undefined ? noAttributes : (decoded.get(text) ?? readFields(text, isOwn));
   return request === undefined ? fields : Object.freeze({ ...fields, request });
 }
 
-function readFields(text: string): RpcContext['attributes'] {
+function readFields(text: string, isOwn = false): RpcContext['attributes'] {
   const fields = Object.freeze(parseFields(text));
-  if (text.length > longestKept) return fields;
+  if (isOwn || text.length > longestKept) return fields;
   if (decoded.size >= mostDecoded) decoded.clear();
   decoded.set(text, fields);
   return fields;
@@ -222,9 +239,8 @@ function readFields(text: string): RpcContext['attributes'] {
 function parseFields(text: string): Record<string, string> {
   try {
     const parsed = Object(JSON.parse(text)) as Record<string, unknown>;
-    return Object.fromEntries(
-      Object.entries(parsed).filter(([, value]) => typeof value === 'string'),
-    ) as Record<string, string>;
+    for (const name of Object.keys(parsed)) if (typeof parsed[name] !== 'string') delete parsed[name];
+    return parsed as Record<string, string>;
   } catch {
     return {};
   }
