@@ -7,6 +7,7 @@ import { type EntityClass, markOf } from '../src/contract/decorators.js';
 import type { EntityRequest } from '../src/inputs/entity-request.js';
 import type { Checkpoint } from '../src/live/records.js';
 import { EntityPartition, type PartitionContext } from '../src/partition/entity-partition.js';
+import { FlushRounds } from '../src/storage/flush-rounds.js';
 import { MoveSlots } from '../src/partition/move-slots.js';
 import { RoomLoad } from '../src/rooms/room-load.js';
 import type { EntityStore } from '../src/storage/entity-store.js';
@@ -127,6 +128,7 @@ export class PartitionOwners {
       releaseTable: () => tables,
       load: new RoomLoad(),
       moveSlots: new MoveSlots(),
+      rounds: new FlushRounds(),
       recordings: { beginRecording: () => undefined, endRecording: nothing } as never,
       pushes: {
         toPlayers: (to: Iterable<string>, route: string) => {

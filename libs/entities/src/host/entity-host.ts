@@ -25,6 +25,7 @@ import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { Recordings } from '../recording/recordings.js';
 import { RoomLoad } from '../rooms/room-load.js';
+import { FlushRounds } from '../storage/flush-rounds.js';
 import { PartitionSubjects } from '../storage/partition-subjects.js';
 import { allPartitions, assertPartitions } from '../storage/assert-partitions.js';
 import type { EntityStore, PartitionStore } from '../storage/entity-store.js';
@@ -46,6 +47,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly sessions: SessionWatch;
   private readonly load = new RoomLoad();
   private readonly moveSlots = new MoveSlots();
+  private readonly rounds = new FlushRounds();
   private readonly membership: Membership;
   private readonly servers: ServerCount;
   private readonly recordings: Recordings;
@@ -71,7 +73,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   ) {
     const { serverId, serverType } = rpcOptions.identity;
     this.marks = options.entities.map((one) => markOf(one));
-    if (this.marks.some(({ tickHz }) => tickHz !== undefined)) coalesceWrites(nats);
+    coalesceWrites(nats);
     const { store = jetStreamStore() } = options;
     this.store = store({ nats, health, serverType });
     this.sessions = new SessionWatch(nats, health);
@@ -187,6 +189,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       isRetired: (other) => this.releases.isRetired(other),
       load: this.load,
       moveSlots: this.moveSlots,
+      rounds: this.rounds,
       recordings: this.recordings,
       releaseTable: () => this.releases.currentTable(),
       heir: () => this.releases.heirOf(serverType, version),

@@ -26,6 +26,7 @@ export interface PartitionContext extends Pick<
   | 'releaseTable'
   | 'load'
   | 'moveSlots'
+  | 'rounds'
   | 'recordings'
 > {
   pushes: Pick<PushService, 'toPlayers' | 'topics'>;

@@ -5,6 +5,7 @@ import type { EntityKind } from '../memory/held-entity.js';
 import type { Recordings } from '../recording/recordings.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import type { PartitionStore } from '../storage/entity-store.js';
+import type { FlushRounds } from '../storage/flush-rounds.js';
 import type { RoomViews } from '../view/room-views.js';
 import type { EntityCalls } from './call-sender.js';
 import type { VersionCalls } from './entity-mover.js';
@@ -31,6 +32,7 @@ export interface OwnedContext {
   /** The load of all rooms of the server. */
   load: RoomLoad;
   moveSlots: MoveSlots;
+  rounds: FlushRounds;
   /** The files of rooms that are to be recorded. */
   recordings: Recordings;
   /** Another one whenever the release table changes. */

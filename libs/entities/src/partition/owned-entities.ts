@@ -52,6 +52,7 @@ export class OwnedEntities {
       fenced,
       ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
+      rounds: context.rounds,
       readStored: ({ key, isRoom }) => store.readState(key, isRoom, fenced.fenceSequence),
       held,
       hasRooms: [...context.kinds.values()].some(({ mark }) => mark.tickHz !== undefined),

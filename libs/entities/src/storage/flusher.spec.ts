@@ -11,6 +11,7 @@ import { EntityOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import type { EntityStore, PartitionStore } from './entity-store.js';
+import { FlushRounds } from './flush-rounds.js';
 import { Flusher } from './flusher.js';
 import { jetStreamStore } from './jetstream/jetstream-store.js';
 import { LogRing, ringSlots } from './log-ring.js';
@@ -73,7 +74,7 @@ describe('the inputs of a partition', () => {
     const ring = LogRing.fromLog([]);
     const onLost = (): void => undefined;
     const readStored = () => Promise.reject(new Error('Nobody else writes'));
-    const parts = { fenced, ring, subjects, readStored, held };
+    const parts = { fenced, ring, subjects, rounds: new FlushRounds(), readStored, held };
     const flusher = new Flusher({ ...parts, hasRooms: false, onStored, onLost });
     const apply = (id: string): Promise<void> => {
       const key = `clicker.${id}`;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import { metrics } from '../metrics.js';
@@ -6,6 +5,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import { commitBatch, noteCommitted } from './commit-batch.js';
 import type { StoredCheckpoint } from './entity-store.js';
 import { LastStates, type Measures } from './last-states.js';
+import type { FlushRounds } from './flush-rounds.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
@@ -23,6 +23,7 @@ export interface FlusherContext {
   fenced: FencedPartition;
   ring: LogRing;
   subjects: PartitionSubjects;
+  rounds: FlushRounds;
   readStored: (held: HeldEntity) => Promise<StoredCheckpoint>;
   held: ReadonlyMap<string, HeldEntity>;
   /** A room that is stopped is stored with the next batch. */
@@ -123,11 +124,18 @@ export class Flusher {
 
   /** The inputs of one turn of the event loop are one batch, and so are those that came while the last one was stored. */
   private async flushAll(): Promise<void> {
-    await nextTurn();
+    const { rounds } = this.context;
     while (this.isWanted && !this.isOver) {
-      this.isWanted = false;
-      await this.flushOnce();
+      // A state that is stored for the last time is of an entity that stands still until then.
+      const isUrgent = this.isForced || this.last.all().length > 0;
+      await rounds.flushInRound(() => this.flushWanted(), isUrgent ? Infinity : this.pending.length);
     }
+  }
+
+  private async flushWanted(): Promise<void> {
+    if (this.isOver) return;
+    this.isWanted = false;
+    await this.flushOnce();
   }
 
   private async flushOnce(): Promise<void> {
