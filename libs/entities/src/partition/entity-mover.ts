@@ -130,6 +130,7 @@ export class EntityMover {
     } catch (error) {
       return this.stayed(held, to, error);
     }
+    await context.tickers.untilTicked(held);
     if (context.memory.isClosed || !context.memory.has(held)) return;
     if (!held.live.isBorn || held.isStopped) return;
     held.leaving = this.offer(held, to, stateVersion).finally(() => this.settle(held));

@@ -109,9 +109,10 @@ export class EntityPartition implements OwnablePartition {
     const isLogStored = await owned.finish().catch(() => false);
     // From here on callers are told to ask the next owner.
     this.discardOwned();
-    await this.context.closeDoor().catch(() => undefined);
+    // NATS hears of the closed door first: no call comes here once another server can have the partition.
+    const closed = this.context.closeDoor().catch(() => undefined);
     Object.assign(this.store, { isReleasing: true, isLogStored });
-    await this.fenced.commit([]).catch(() => undefined);
+    await Promise.all([closed, this.fenced.commit([]).catch(() => undefined)]);
     Object.assign(this.store, { isReleasing: false, isLogStored: false });
     await this.fenced.release();
   }

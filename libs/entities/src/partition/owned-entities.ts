@@ -157,6 +157,7 @@ export class OwnedEntities {
    */
   async finish(): Promise<boolean> {
     await this.ready;
+    await this.tickers.untilTicked();
     this.memory.close();
     this.tickers.stopAll();
     const isStored = await this.flusher.finish(true);

@@ -2,15 +2,26 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import type { MemberWatch } from './member-watch.js';
 import { RoomTicker, type TickerContext } from './room-ticker.js';
 
+/** A tick is waited for no longer than this, ms: rooms that tick more rarely are missed by nobody so soon. */
+const tickWithinMs = 100;
+
 /** The rooms of a partition that tick, and hear of their members. */
 export class RoomTickers {
   private readonly tickers = new Map<HeldEntity, RoomTicker>();
+  private readonly context: TickerContext;
+  private readonly listeners = new Set<(held: HeldEntity) => void>();
   private isOver = false;
 
   constructor(
-    private readonly context: TickerContext,
+    context: TickerContext,
     private readonly members: MemberWatch,
-  ) {}
+  ) {
+    const onTick: TickerContext['onTick'] = (held, ...times) => {
+      context.onTick(held, ...times);
+      for (const listener of this.listeners) listener(held);
+    };
+    this.context = { ...context, onTick };
+  }
 
   get count(): number {
     return this.tickers.size;
@@ -22,6 +33,21 @@ export class RoomTickers {
     if (!isWanted || this.tickers.has(held)) return;
     this.tickers.set(held, new RoomTicker(held, this.context));
     this.members.follow(held);
+  }
+
+  /** Resolves after the next tick of a room, or of any: from then on it can stand still for an interval before it is missed. */
+  async untilTicked(room?: HeldEntity): Promise<void> {
+    if (room ? !this.tickers.has(room) : this.count === 0) return;
+    await new Promise<void>((resolve) => {
+      const listener = (held: HeldEntity): void => (room === undefined || held === room ? end() : undefined);
+      const end = (): void => {
+        clearTimeout(timer);
+        this.listeners.delete(listener);
+        resolve();
+      };
+      const timer = setTimeout(end, tickWithinMs);
+      this.listeners.add(listener);
+    });
   }
 
   /** Somebody joined or left. */

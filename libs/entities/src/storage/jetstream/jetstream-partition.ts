@@ -15,6 +15,7 @@ import {
   fencePayload,
   FenceUnknown,
   type KeptSample,
+  type PartitionImage,
   type PartitionStore,
   type StoredCheckpoint,
   storedRecord,
@@ -161,9 +162,20 @@ export class JetStreamPartition implements PartitionStore {
     }
   }
 
-  /** @returns where the newest fence stands that is sure to be known with all rooms before it */
+  /**
+   * Both parts at once: a batch that is acquired has a message in each, so whichever has that has all before it.
+   *
+   * @returns where the newest fence stands that is sure to be known with all rooms before it
+   */
   private async readImage(): Promise<number> {
     const image = emptyImage();
+    const [fence, last] = await Promise.all([this.readOwn(image), this.readRooms(image)]);
+    this.image = image;
+    return Math.min(fence, last);
+  }
+
+  /** The fence and the log. @returns where the newest of both stands */
+  private async readOwn({ log }: PartitionImage): Promise<number> {
     let fence = 0;
     await this.reader.readAll(this.stream, this.subjects.own, (message) => {
       const slot = this.subjects.slotOf(message.subject);
@@ -171,17 +183,21 @@ export class JetStreamPartition implements PartitionStore {
       const written = slot !== undefined && writtenRecord(message);
       if (!written) return;
       const record = message.seq < this.logStoredUpTo ? storedRecord : written.json<LogRecord>();
-      image.log.push({ slot, seq: message.seq, record });
+      log.push({ slot, seq: message.seq, record });
     });
+    return fence;
+  }
+
+  /** @returns where the newest message stands */
+  private async readRooms({ states }: PartitionImage): Promise<number> {
     let last = 0;
     await this.reader.readAll(this.stream, this.subjects.rooms, (message) => {
       last = message.seq;
       const key = this.subjects.entityOf(message.subject);
       const written = key.startsWith('_.') ? undefined : writtenRecord(message);
-      if (written) image.states.set(key, { checkpoint: written.json(), seq: message.seq });
+      if (written) states.set(key, { checkpoint: written.json(), seq: message.seq });
     });
-    this.image = image;
-    return Math.min(fence, last);
+    return last;
   }
 }
 
