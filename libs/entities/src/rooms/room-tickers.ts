@@ -39,13 +39,14 @@ export class RoomTickers {
   async untilTicked(room?: HeldEntity): Promise<void> {
     if (room ? !this.tickers.has(room) : this.count === 0) return;
     await new Promise<void>((resolve) => {
-      const listener = (held: HeldEntity): void => (room === undefined || held === room ? end() : undefined);
-      const end = (): void => {
+      const listener = (held: HeldEntity): void =>
+        room === undefined || held === room ? stopWaiting() : undefined;
+      const stopWaiting = (): void => {
         clearTimeout(timer);
         this.listeners.delete(listener);
         resolve();
       };
-      const timer = setTimeout(end, tickWithinMs);
+      const timer = setTimeout(stopWaiting, tickWithinMs);
       this.listeners.add(listener);
     });
   }

@@ -48,7 +48,7 @@ async function findGone(all: HeldEntity[], { readStored }: CommitContext): Promi
   return all.filter((_, index) => seqs[index] === 0);
 }
 
-/** What was stored is what entities go back to: a checkpoint where one was made, and the inputs behind it. A room is never put back. */
+/** Entities go back to what was stored: a checkpoint where one was made, and the inputs behind it. A room is never put back. */
 export function noteCommitted(
   states: readonly PlannedState[],
   measures: Measures,

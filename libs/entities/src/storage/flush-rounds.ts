@@ -31,8 +31,8 @@ export class FlushRounds {
       await nextTurn();
       return flush();
     }
-    const round = await new Promise<Round>((begin) => {
-      this.waiting.push(begin);
+    const round = await new Promise<Round>((tellRound) => {
+      this.waiting.push(tellRound);
       this.beginSoon();
     });
     try {
@@ -46,20 +46,20 @@ export class FlushRounds {
   private beginSoon(): void {
     if (this.isBegun || this.waiting.length === 0) return;
     if (this.newest.left > 0) {
-      this.timer ??= setTimeout(() => this.begin(), patienceMs);
+      this.timer ??= setTimeout(() => this.beginRound(), patienceMs);
       return;
     }
     this.isBegun = true;
-    setImmediate(() => this.begin());
+    setImmediate(() => this.beginRound());
   }
 
-  private begin(): void {
+  private beginRound(): void {
     this.isBegun = false;
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.waiting.length === 0) return;
     const round = { left: this.waiting.length };
     this.newest = round;
-    for (const begin of this.waiting.splice(0)) begin(round);
+    for (const tellRound of this.waiting.splice(0)) tellRound(round);
   }
 }
