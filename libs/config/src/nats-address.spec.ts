@@ -33,6 +33,8 @@ describe('NATS_ADDRESS', () => {
     'nats://x:70000',
     'nats://x\r\ny',
     'a,,b',
+    'nats://[1:2]:4222',
+    'nats://[::1::2]',
   ])('is refused where it is %j', (address) => expect(isNatsAddress(address)).toBe(false));
 
   it('takes a lone user as a token', () => {

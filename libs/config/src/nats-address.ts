@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** One NATS address split in what the client wants to have separately. */
 export interface NatsServers {
   /** `host:port`, without credentials. */
@@ -53,6 +55,7 @@ export function redactNatsAddress(addresses: string): string {
 function parseOne(text: string): Address | undefined {
   const [, scheme, user, pass, host, port = '4222'] = pattern.exec(text) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  if (host.startsWith('[') && !isIPv6(host.slice(1, -1))) return undefined;
   return {
     server: `${host}:${port}`,
     tls: scheme === 'tls',

@@ -104,10 +104,14 @@ const keyOf = <T>(parse: (text: string) => T, expected: string) =>
     }
   });
 
+/** A page's origin is compared as a whole: one with a wildcard would let in nobody. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (!text.includes('*') && URL.canParse(text) && new URL(text).origin === text);
+
 const origins = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim()))
-  .refine((all) => all.every((one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one)), {
+  .refine((all) => all.every(isOrigin), {
     error: 'expected origins by comma, such as "https://game.example.com", or "*"',
   });
 

@@ -13,7 +13,12 @@ import { metrics } from './metrics.js';
  */
 export function tlsOptions(isAsked: boolean, caFile?: string): ConnectionOptions['tls'] {
   if (caFile === undefined) return isAsked ? {} : undefined;
-  readFileSync(caFile);
+  try {
+    readFileSync(caFile);
+  } catch (error) {
+    // Node leaves the path out where it is a folder's.
+    throw Object.assign(error as Error, { path: caFile });
+  }
   return { caFile };
 }
 

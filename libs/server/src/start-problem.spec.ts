@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { connect } from '@nats-io/transport-node';
 import { NestFactory } from '@nestjs/core';
 import { StorageProblem } from '@ccgame/jetstream';
-import { NatsTooOld } from '@ccgame/nats';
+import { NatsTooOld, tlsOptions } from '@ccgame/nats';
+import { requireVariables } from '@ccgame/config';
 import { ChildOutput, findNats, freePort, hostileErrors } from '@ccgame/testing';
 import { describeStartProblem, explainStartProblem } from './start-problem.js';
 import { WorkLeft } from './work/work-left.js';
@@ -48,6 +51,27 @@ describe('a start that fails is explained in a sentence', () => {
     expect(explainStartProblem(error)).toBe(
       'This machine has no address 192.0.2.1 to listen on; mend LISTEN_HOST.',
     );
+  });
+
+  it('when a file of certificates is not there, or a folder stands in its place', () => {
+    const given = { NATS_TLS_CA: tmpdir(), AGONES_TLS_FOLDER: '/nowhere/agones' };
+    Object.assign(process.env, given);
+    requireVariables([]);
+    const told = [() => tlsOptions(true, tmpdir()), () => readFileSync('/nowhere/agones/tls.crt')].map(
+      (read) => {
+        try {
+          return read();
+        } catch (error) {
+          return explainStartProblem(error);
+        }
+      },
+    );
+    for (const name of Object.keys(given)) delete process.env[name];
+    requireVariables([]);
+    expect(told).toEqual([
+      expect.stringMatching(/^The file of NATS_TLS_CA can't be read \(EISDIR/),
+      expect.stringMatching(/^A file in the folder of AGONES_TLS_FOLDER can't be read \(ENOENT/),
+    ]);
   });
 
   it('when NATS refuses or is too old, and when another database refuses', () => {

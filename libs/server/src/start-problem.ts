@@ -39,6 +39,9 @@ export function explainStartProblem(error: unknown): string | undefined {
     return `NATS at ${natsAddress()} shows a certificate that is refused (${message}); mend it, or the CA in NATS_TLS_CA.`;
   if (path !== undefined && path === Config.NATS_TLS_CA)
     return `The file of NATS_TLS_CA can't be read (${message}).`;
+  const { AGONES_TLS_FOLDER } = Config;
+  if (path !== undefined && AGONES_TLS_FOLDER !== undefined && path.startsWith(AGONES_TLS_FOLDER))
+    return `A file in the folder of AGONES_TLS_FOLDER can't be read (${message}).`;
   if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what listens there or set another port.`;
   if (syscall === 'listen' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code))
     return `This machine has no address ${address} to listen on; mend LISTEN_HOST.`;

@@ -20,4 +20,15 @@ describe('the configuration', () => {
     for (const wrong of ['ftp://hush:hush-hush@x', 'http://hush:h/u#sh@x/path'])
       expect(() => loadConfig({ [name]: wrong }, 'http')).toThrow('://[hidden]@x');
   });
+
+  it('shows the beginning of a wrong value alone, as it may be a whole file', () => {
+    expect(() => loadConfig({ TOKEN_PUBLIC_KEYS: '['.repeat(50_000) }, 'http')).toThrow(/\[{200}…"$/);
+  });
+
+  it.each(['CORS_ORIGINS', 'WS_ORIGINS'])('refuses a wildcard in %s, which would let in nobody', (name) => {
+    const load = (origins: string) => () => loadConfig({ [name]: origins }, 'http');
+    for (const wrong of ['https://*.example.com', 'https://a.example.com,https://*'])
+      expect(load(wrong)).toThrow('expected origins');
+    for (const right of ['*', 'https://a.example.com, http://b:3000']) expect(load(right)).not.toThrow();
+  });
 });
