@@ -135,7 +135,7 @@ describe('npm create ccgame', () => {
       ['other', '--packages', 'nowhere'],
       /There is no folder .*nowhere/,
     ],
-    ['packages that are not there', ['other', '--packages', '.'], /no tarball of @ccgame\/accounts/],
+    ['packages that are not there', ['other', '--packages', '.'], /no tarball of @ccgame\/cli/],
   ])('refuses %s in a sentence', (_, args, sentence) => {
     expect(() => game.run(process.execPath, [command, ...args])).toThrow(sentence);
     expect(existsSync(join(game.path, 'other'))).toBe(false);
