@@ -54,4 +54,12 @@ describe('all that a turn of the event loop publishes', () => {
     expect(heard).toEqual(['one', 'two', 'three']);
     await leaving.close();
   });
+
+  it('goes there before a connection that is closed in that turn', async () => {
+    const leaving = await connect();
+    await publishThree(leaving);
+    await leaving.close();
+    await untilHolds(() => heard.length === 3, { seen: () => heard });
+    expect(heard).toEqual(['one', 'two', 'three']);
+  });
 });

@@ -5,6 +5,7 @@ interface Transport {
   send(frame: Uint8Array): void;
   /** As `send`; resolves when it was written. */
   _send(frame: Uint8Array): Promise<void>;
+  close(error?: Error): Promise<void>;
   /** All that this turn of the event loop has sent. */
   gathered?: Uint8Array[];
 }
@@ -27,7 +28,7 @@ export function coalesceWrites(nats: NatsConnection): void {
   if (patched.has(all)) return;
   patched.add(all);
   /* eslint-disable @typescript-eslint/unbound-method -- called with their transport below */
-  const { send, _send } = all;
+  const { send, _send, close } = all;
   /* eslint-enable @typescript-eslint/unbound-method */
   const writeGathered = (to: Transport): void => {
     const { gathered } = to;
@@ -38,6 +39,11 @@ export function coalesceWrites(nats: NatsConnection): void {
     if (this.gathered) return void this.gathered.push(frame);
     this.gathered = [frame];
     setImmediate(() => writeGathered(this));
+  };
+  // It ends the connection at once.
+  all.close = function (this: Transport, error) {
+    writeGathered(this);
+    return close.call(this, error);
   };
   // One that is left for a new one writes a last frame by this, and waits for it.
   all._send = function (this: Transport, frame) {

@@ -38,7 +38,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly boards: Map<string, LiveBoard>;
   private follower?: StreamFollower;
   private hasAll = false;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
 
   constructor(
     @Inject(BOARDS) boards: readonly Board[],
@@ -83,8 +83,16 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** Waits for {@link isLoaded}, ms at most: a server that just started, or came back to NATS, has them in a moment. @returns whether it is so */
   async untilLoaded(ms: number): Promise<boolean> {
-    const loaded = (): Promise<void> => new Promise((resolve) => this.waiting.push(resolve));
-    if (!this.hasAll) await within(ms, loaded, () => undefined);
+    if (this.hasAll) return true;
+    let tell = (): void => undefined;
+    const loaded = new Promise<void>((resolve) => (tell = resolve));
+    this.waiting.add(tell);
+    await within(
+      ms,
+      () => loaded,
+      () => undefined,
+    );
+    this.waiting.delete(tell);
     return this.hasAll;
   }
 
@@ -132,7 +140,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 
   private noteLoaded(): void {
     this.hasAll = true;
-    for (const tell of this.waiting.splice(0)) tell();
+    for (const tell of this.waiting) tell();
   }
 
   private clear(): void {

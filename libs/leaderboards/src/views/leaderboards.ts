@@ -63,7 +63,11 @@ export class Leaderboards {
     if (!found || found.startsAt > current.startsAt) throw unknownPeriod();
     const settled = found.name < current.name ? await this.settled(board, found.name) : undefined;
     if (settled) return { board, found: settled.period, reader: settled };
-    if (!(await this.live.untilLoaded(loadingMs))) throw busy('The leaderboards are being loaded.');
+    if (!this.live.isLoaded) {
+      if (!(await this.live.untilLoaded(loadingMs))) throw busy('The leaderboards are being loaded.');
+      // Which period runs is part of what was loaded.
+      return this.open(name, wanted);
+    }
     const scores = this.live.scores(name, found.name);
     if (!scores && found.name !== current.name) throw unknownPeriod();
     return { board, found, reader: new LivePeriod(board, scores) };

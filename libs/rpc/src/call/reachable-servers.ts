@@ -58,6 +58,8 @@ async function askWithin(gather: Gather, serverType: string, timeoutMs: number):
 /** The servers of each type that was asked for, by the NATS services protocol. */
 export class ReachableServers {
   private readonly known = new Map<string, Known>();
+  /** The questions that are on their way. */
+  private readonly answering = new Map<string, Promise<ReachableServer[]>>();
 
   constructor(private readonly gather: Gather) {}
 
@@ -74,12 +76,26 @@ export class ReachableServers {
     return version === undefined ? known.servers : known.servers.filter((one) => one.version === version);
   }
 
-  /** A server of the call's type and version that says now that it is there, in 50 ms, or else in 250. */
-  async oneAnswering({ serverType = '', version }: Route): Promise<string | undefined> {
+  /**
+   * A server of the call's type and version that says now that it is there, in 50 ms, or else in 250. All calls of a moment share the question: a
+   * server that hangs loses them together. Undefined also where it can't be asked.
+   */
+  async oneAnswering({ serverType = '', version = '' }: Route): Promise<string | undefined> {
+    const name = `${serverType} ${version}`;
+    let answering = this.answering.get(name);
+    if (!answering) {
+      answering = this.askVersion(serverType, version).catch(() => []);
+      this.answering.set(name, answering);
+      void answering.then(() => this.answering.delete(name));
+    }
+    const servers = await answering;
+    return servers[Math.floor(Math.random() * servers.length)]?.serverId;
+  }
+
+  private async askVersion(serverType: string, version: string): Promise<ReachableServer[]> {
     const isMeant = (server: ReachableServer): boolean => server.version === version;
     const servers = await askServers(this.gather, serverType, (inTime) => inTime.some(isMeant));
-    const meant = servers.filter(isMeant);
-    return meant[Math.floor(Math.random() * meant.length)]?.serverId;
+    return servers.filter(isMeant);
   }
 
   private async ask(serverType: string, known: Known): Promise<void> {

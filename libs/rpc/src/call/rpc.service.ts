@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { callError } from './call.js';
+import { callAnswering } from './call-answering.js';
 import { rpcContext } from '../context.js';
 import { longestTimerMs } from '../names/check-whole.js';
 import type { HandlerContract } from '../contract/contract.js';
@@ -87,7 +88,8 @@ export class RpcService implements OnApplicationShutdown {
       const route = this.routeOf(target);
       const timeoutMs = options?.timeoutMs ?? this.options.timeoutMs;
       if (this.health.connected) {
-        if (options?.answering && route.kind === 'any') return this.callAnswering(route, data, timeoutMs);
+        if (options?.answering && route.kind === 'any')
+          return callAnswering(this.client, route, data, timeoutMs);
         return this.client.sendCall(route, data, timeoutMs);
       }
       return this.whileAway(route, data, timeoutMs, options?.waitForConnection === true);
@@ -210,14 +212,6 @@ export class RpcService implements OnApplicationShutdown {
       this.client.recordUnsent(route, 'NO_SERVER');
       throw callError('NO_SERVER', route, { message: 'There is no connection to NATS' });
     }
-  }
-
-  private async callAnswering(route: Route, data: unknown, timeoutMs: number): Promise<unknown> {
-    const before = performance.now();
-    const { handler, scope } = route;
-    const serverId = await this.client.servers.oneAnswering(route);
-    const to = serverId === undefined ? route : routeOf({ serverId, handler, scope }, this.versionFor);
-    return this.client.sendCall(to, data, timeoutMs - (performance.now() - before));
   }
 
   private async whileAway(route: Route, data: unknown, timeoutMs: number, wait: boolean): Promise<unknown> {

@@ -119,6 +119,22 @@ describe('a call that any server may take', () => {
     }
   });
 
+  it('goes to any of the type, where the one that answers takes none, as a server that stops', async () => {
+    const caller = await startRpcApp({ natsAddress: nats.address });
+    const stopping = await startRpcApp({ natsAddress: nats.address, serverId: 'victim-0' });
+    const server = await VictimServer.start('victim-1', nats.address);
+    try {
+      const target = { serverType: 'victim', handler: 'who' };
+      const answers = Array.from({ length: 24 }, () =>
+        caller.rpc.doRPC(target, undefined, { answering: true }),
+      );
+      expect(new Set(await Promise.all(answers))).toEqual(new Set(['victim-1']));
+    } finally {
+      await server.end();
+      await Promise.all([stopping, caller].map((app) => app.close()));
+    }
+  });
+
   it('ends with NO_SERVER after four seconds without one', async () => {
     const { call, count } = triesOf(nobody);
     await expect(untilServed({ call, isRepeatable: true })).rejects.toBe(nobody);

@@ -49,5 +49,5 @@ async function callAgain<R>(served: ServedCall<R>, failure: unknown): Promise<R>
 }
 
 /** Not that of a call which the handler made in its turn: its work had begun. */
-const isUnbegun = (error: unknown): boolean =>
+export const isUnbegun = (error: unknown): boolean =>
   error instanceof RpcError && error.code === 'NO_SERVER' && error.retryable;
