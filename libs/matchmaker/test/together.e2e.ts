@@ -188,6 +188,7 @@ describe('features that an ordinary game uses together', () => {
     );
     const ttls = await Promise.all(subjects.map(ttlOf));
     expect(Math.max(...ttls)).toBeLessThanOrEqual(3_600);
-    expect((await manager.streams.info(playedMatchesStream.name)).state.messages).toBeGreaterThan(3);
+    // One of them is no match: the probe.
+    expect((await manager.streams.info(playedMatchesStream.name)).state.messages).toBeGreaterThan(4);
   });
 });

@@ -44,6 +44,7 @@ describe('storage that fails while NATS stays connected', () => {
     'KV_modes',
     'PUSH',
     'MATCHES',
+    'MATCHES_PLAYED',
     'LEADERBOARD_RESULTS',
     'LEADERBOARDS',
     'LEADERBOARDS_SETTLED',

@@ -166,6 +166,8 @@ export const backfillSubject = (matchId: string): string => backfillPrefix + che
 /** @param part the match's own id, or of players who join it later that of their own record; `*`: each of them */
 export const playedSubject = (matchId: string, part: string): string =>
   `${playedPrefix}${checkName('matchId', matchId)}.${part === '*' ? part : checkName('matchId', part)}`;
+/** No match's, as {@link probeSubject} is nobody's ticket. */
+export const playedProbeSubject = `${playedPrefix}$probe.$probe`;
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
 const mebibyte = 2 ** 20;

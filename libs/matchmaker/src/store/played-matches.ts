@@ -1,7 +1,12 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type MatchRecord, playedMatchesStream, playedSubject } from '../contracts/matches.js';
+import {
+  type MatchRecord,
+  playedMatchesStream,
+  playedProbeSubject,
+  playedSubject,
+} from '../contracts/matches.js';
 import { AckedPublisher, DirectReader, ensureAlways, ensureStream, isConflict } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 
@@ -24,6 +29,8 @@ export class PlayedMatches implements OnModuleInit, OnApplicationShutdown {
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
     this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, playedMatchesStream), {
       name: playedMatchesStream.name,
+      // Players are told of a match when it is kept here: where nothing is stored, nobody is told.
+      probe: () => playedProbeSubject,
     });
   }
 
