@@ -188,4 +188,11 @@ describe('the version of a player', () => {
     ];
     expect(await matchedBy(anna, ben)).toBe('1.0.0001');
   });
+
+  it("is a canary by weight, with a type that another version's servers serve", async () => {
+    await change(setCanary('1.0.0001', { weight: 0 }), setCanary('1.0.0003', { weight: 100 }));
+    const [gus, hal] = [await open('gus'), await open('hal')];
+    expect([gus.opened?.version, hal.opened?.version]).toEqual(['1.0.0003', '1.0.0003']);
+    expect(await matchedBy(gus, hal)).toBe('1.0.0001');
+  });
 });
