@@ -26,11 +26,7 @@ describe('an HTTP request', () => {
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable('production', stable, [canary]), note);
-    for (const version of [stable, canary]) {
-      const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
-      const env = { ...secrets, ...(version === canary && { NODE_ENV: 'production' }) };
-      servers.push(await startServer({ ...where, serverType: 'http', version, env }));
-    }
+    servers.push(await startHttp(stable), await startHttp(canary, { NODE_ENV: 'production' }));
     await Promise.all(servers.map(({ process: server }) => server.untilReady()));
   });
   afterAll(async () => {
@@ -38,6 +34,11 @@ describe('an HTTP request', () => {
     await operator.close();
     await nats.destroy();
   });
+
+  function startHttp(version: string, env: Record<string, string> = {}): Promise<StartedServer> {
+    const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+    return startServer({ ...where, serverType: 'http', version, env: { ...secrets, ...env } });
+  }
 
   /** Asks the server of each version. */
   function askBoth(path: string, headers: Record<string, string> = {}): Promise<Response[]> {
@@ -177,5 +178,21 @@ describe('an HTTP request', () => {
     ];
     expect(laptop.headers.get('access-control-allow-origin')).toBe('https://game.example.com');
     expect(production.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('of a page that is named, and for the API page that is opened, is answered in production', async () => {
+    const named = 'https://named.example.com';
+    const env = { NODE_ENV: 'production', CORS_ORIGINS: named, API_DOCS: 'open' };
+    const server = await startHttp(canary, env);
+    servers.push(server);
+    await server.process.untilReady();
+    const ask = (path: string, origin: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { origin, version: canary } });
+    const allowed = async (origin: string): Promise<string | null> =>
+      (await ask('/v1/config', origin)).headers.get('access-control-allow-origin');
+    expect(await allowed(named)).toBe(named);
+    expect(await allowed('https://game.example.com')).toBeNull();
+    for (const page of ['/docs-json', '/docs/asyncapi.json'])
+      expect((await ask(page, named)).status).toBe(200);
   });
 });
