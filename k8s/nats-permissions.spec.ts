@@ -1,5 +1,7 @@
-import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { sessionStreams } from '@ccgame/sessions';
+import { untilHolds } from '@ccgame/testing';
 import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 /** All that take part in the game: whoever breaks into one has its user. */
@@ -256,12 +258,8 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
       given.set('Nats-Trace-Dest', target);
       connection.publish('push.u.$mark.9', 'x', { headers: given });
     },
-    'a message for later': (connection) => {
-      const given = headers();
-      given.set('Nats-Schedule', '@at 2020-01-01T00:00:00Z');
-      given.set('Nats-Schedule-Target', target);
-      connection.publish('push.u.$mark.10', 'x', { headers: given });
-    },
+    'a message for later': (connection) =>
+      connection.publish('push.u.$mark.10', 'x', { headers: forLater(target) }),
   });
 
   const ofStorage = Object.keys(detoursTo('')).slice(0, 3);
@@ -279,6 +277,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     expect(await reaches(target, user, detoursTo(target)[detour])).toBe(false);
   });
 
+  // A message for later stays in its stream: see below.
   it.each(Object.keys(detoursTo('')).filter((name) => !name.includes('for later')))(
     'know that %s is a way, for those who may do it',
     async (detour) => {
@@ -289,7 +288,35 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
       for await (const message of subscription) expect(message.sid).toBe(subscription.getID());
     },
   );
+
+  it('know that a message for later reaches what its sender may not, of a stream that takes one: none of ours does', async () => {
+    const { connector, operator } = connections;
+    const { streams } = await jetstreamManager(operator);
+    const send = async (): Promise<unknown> =>
+      (
+        await connector.request('push.u.$mark.11', 'x', {
+          headers: forLater('push.u.player.5'),
+          timeout: 2_000,
+        })
+      ).json();
+    expect(await send()).toMatchObject({ error: { description: 'message schedules is disabled' } });
+    expect(sessionStreams.filter(({ config }) => config.allow_msg_schedules)).toEqual([]);
+    // Last of all, as a stream that takes them does so for good.
+    await streams.update('PUSH', { allow_msg_schedules: true });
+    expect(await send()).toMatchObject({ stream: 'PUSH' });
+    await untilHolds(
+      async () => (await streams.getMessage('PUSH', { last_by_subj: 'push.u.player.5' })) !== null,
+    );
+  });
 });
+
+/** JetStream stores it under `target` at a time that is past. */
+function forLater(target: string): MsgHdrs {
+  const given = headers();
+  given.set('Nats-Schedule', '@at 2020-01-01T00:00:00Z');
+  given.set('Nats-Schedule-Target', target);
+  return given;
+}
 
 function ask(reply: string, api: string, request: object): (connection: NatsConnection) => void {
   return (connection) => connection.publish(`$JS.API.${api}`, JSON.stringify(request), { reply });
