@@ -84,15 +84,15 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   /** Waits for {@link isLoaded}, ms at most: a server that just started, or came back to NATS, has them in a moment. @returns whether it is so */
   async untilLoaded(ms: number): Promise<boolean> {
     if (this.hasAll) return true;
-    let tell = (): void => undefined;
-    const loaded = new Promise<void>((resolve) => (tell = resolve));
-    this.waiting.add(tell);
+    let noteLoaded = (): void => undefined;
+    const loaded = new Promise<void>((resolve) => (noteLoaded = resolve));
+    this.waiting.add(noteLoaded);
     await within(
       ms,
       () => loaded,
       () => undefined,
     );
-    this.waiting.delete(tell);
+    this.waiting.delete(noteLoaded);
     return this.hasAll;
   }
 
@@ -140,7 +140,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 
   private noteLoaded(): void {
     this.hasAll = true;
-    for (const tell of this.waiting) tell();
+    for (const note of this.waiting) note();
   }
 
   private clear(): void {
