@@ -12,9 +12,9 @@ import { routeOf } from './route-of.js';
 export function openRequestContexts(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const resources = new WeakMap<FastifyRequest, AsyncResource>();
-  const contexts = new WeakMap<FastifyRequest, RpcContext>();
+  const contexts = new WeakMap<FastifyRequest, RpcContext & { startedAt: number }>();
   fastify.addHook('onRequest', (request, _, done) => {
-    const context = contextOf(request);
+    const context = { ...contextOf(request), startedAt: performance.now() };
     contexts.set(request, context);
     const begin = (): void => {
       resources.set(request, new AsyncResource('ccgame-http-request'));
@@ -30,23 +30,28 @@ export function openRequestContexts(app: NestFastifyApplication): void {
     else done();
   });
   fastify.addHook('onRequestAbort', (request, done) => {
-    const span = contexts.get(request)?.span;
+    const context = contexts.get(request);
     contexts.delete(request);
-    if (span) endSpan(span, 'aborted');
+    // Its client gave up: of all slow ones the slowest.
+    if (context) tellIfSlow(context, performance.now() - context.startedAt, { failed: 'aborted' });
+    if (context?.span) endSpan(context.span, 'aborted');
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const context = contexts.get(request);
     const { elapsedTime: ms, statusCode: status } = reply;
-    if (context && ms >= Config.SLOW_REQUEST_SECONDS * 1_000) {
-      rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, status, hops: context.hops }));
-    }
+    if (context) tellIfSlow(context, ms, { status });
     if (context?.span) {
       context.span.setAttribute('http.response.status_code', status);
       endSpan(context.span, status >= 500 ? String(status) : undefined);
     }
     done();
   });
+}
+
+function tellIfSlow(context: RpcContext, ms: number, end: { status: number } | { failed: string }): void {
+  if (ms < Config.SLOW_REQUEST_SECONDS * 1_000) return;
+  rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, ...end, hops: context.hops }));
 }
 
 /** One that another server forwarded goes on with that server's trace. */
