@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type HandlerContract, RpcService } from '@ccgame/rpc';
 import { Bindings } from '@ccgame/sessions';
@@ -18,7 +19,9 @@ export class BoundPlayer {
     app: INestApplicationContext,
   ) {
     this.routes = new PlayerRoutes({ handlers });
-    this.bindings = new Bindings(app.get(NATS_CONNECTION), app.get(NatsHealth));
+    const health = app.get(NatsHealth);
+    const clock = new NatsClock(app.get(NATS_CONNECTION), health);
+    this.bindings = new Bindings(app.get(NATS_CONNECTION), health, clock);
     this.rpc = app.get(RpcService);
     this.caller = new MessageCaller(this.rpc, this.routes, this.bindings);
   }

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { KeyValueBucket } from '@ccgame/jetstream';
+import { KeyValueBucket, NatsClock } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { Bindings } from './bindings.js';
 
@@ -17,7 +17,8 @@ describe('the room of a player who was bound to another one unheard', () => {
     jest
       .spyOn(KeyValueBucket.prototype, 'get')
       .mockImplementation(() => Promise.resolve({ key: 'k', value: stored, revision: 1, storedAt: 0 }));
-    bindings = new Bindings(nats, health as unknown as NatsHealth);
+    const known = health as unknown as NatsHealth;
+    bindings = new Bindings(nats, known, new NatsClock(nats, known));
   });
   afterEach(() => {
     bindings.onApplicationShutdown();

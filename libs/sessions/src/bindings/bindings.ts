@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, isAway, KeyValueBucket } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, isAway, KeyValueBucket, NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
 
@@ -38,6 +38,7 @@ export class Bindings implements OnApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
+    private readonly clock: NatsClock,
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
@@ -65,7 +66,7 @@ export class Bindings implements OnApplicationShutdown {
   async renew(playerId: string, kind: string, id: string): Promise<void> {
     const key = keyOf(playerId, kind);
     const entry = await this.bucket.get(key);
-    const isYoung = entry !== undefined && Date.now() - entry.storedAt < (keptForSeconds * 1_000) / 2;
+    const isYoung = entry !== undefined && this.clock.now() - entry.storedAt < (keptForSeconds * 1_000) / 2;
     if (isYoung || (entry && entry.value !== id)) return;
     await this.bucket.compareAndSet(key, id, entry?.revision ?? 0, keptForSeconds);
   }

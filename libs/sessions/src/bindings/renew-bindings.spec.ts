@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type BucketEntry, KeyValueBucket } from '@ccgame/jetstream';
+import { type BucketEntry, KeyValueBucket, type NatsClock } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { Bindings } from './bindings.js';
 
@@ -10,9 +10,11 @@ describe('a binding of a member', () => {
   const unheard = () => () => undefined;
   const nats = { subscribe: () => ({ unsubscribe: () => undefined }) } as unknown as NatsConnection;
   const health = { connected: true, onChange: unheard, onDenied: unheard } as unknown as NatsHealth;
+  const natsTime = Date.now();
+  const clock = { now: () => natsTime } as NatsClock;
   let bindings: Bindings;
 
-  beforeEach(() => (bindings = new Bindings(nats, health)));
+  beforeEach(() => (bindings = new Bindings(nats, health, clock)));
   afterEach(() => {
     bindings.onApplicationShutdown();
     jest.restoreAllMocks();
@@ -22,7 +24,7 @@ describe('a binding of a member', () => {
     key: 'anna.play.duel',
     value,
     revision: 7,
-    storedAt: Date.now() - days * dayMs,
+    storedAt: natsTime - days * dayMs,
   });
 
   it.each<[string, BucketEntry | undefined, unknown[] | undefined]>([
@@ -36,5 +38,16 @@ describe('a binding of a member', () => {
     const write = jest.spyOn(KeyValueBucket.prototype, 'compareAndSet').mockResolvedValue(8);
     await bindings.renew('anna', 'play.duel', 'd1');
     expect(write.mock.calls).toEqual(written ? [written] : []);
+  });
+
+  it.each<[string, number, boolean]>([
+    ['is written again in time where the machine is 20 days behind', -20, true],
+    ['is not written again too soon where the machine is 20 days ahead', 20, false],
+  ])('%s', async (_, aheadDays, isWritten) => {
+    jest.spyOn(KeyValueBucket.prototype, 'get').mockResolvedValue(stands('d1', isWritten ? 16 : 1));
+    const write = jest.spyOn(KeyValueBucket.prototype, 'compareAndSet').mockResolvedValue(8);
+    jest.spyOn(Date, 'now').mockReturnValue(natsTime + aheadDays * dayMs);
+    await bindings.renew('anna', 'play.duel', 'd1');
+    expect(write).toHaveBeenCalledTimes(isWritten ? 1 : 0);
   });
 });
