@@ -71,6 +71,11 @@ export function isGood({ lost, doubled, reordered, recoveredMs = Infinity }: Jud
   return lost + doubled + reordered === 0 && recoveredMs <= backWithinMs;
 }
 
+/** 1 where a round is not good, or none was played: a run of nothing would pass. */
+export function exitCodeOf(rounds: readonly Judged[]): 0 | 1 {
+  return rounds.length > 0 && rounds.every(isGood) ? 0 : 1;
+}
+
 /** `connector SIGKILL → connect failed 3 → back after 812 ms → lost 0, doubled 0, reordered 0` */
 export function lineOf(round: Judged): string {
   const { fault, errors, recoveredMs, lost, doubled, reordered, excused } = round;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { isGood, lineOf, runChaos } from './chaos-run.js';
+import { exitCodeOf, isGood, lineOf, runChaos } from './chaos-run.js';
 import { planRounds } from './plan-rounds.js';
 
 /**
@@ -26,4 +26,4 @@ const plan = planRounds({ minutes: Number(minutes), onlyPairs, only, seed: Numbe
 const rounds = await runChaos(plan, Number(players), (round) => process.stdout.write(`${lineOf(round)}\n`));
 const bad = rounds.filter((round) => !isGood(round)).length;
 process.stdout.write(`${rounds.length} rounds, ${bad} with a fault of ours\n`);
-process.exit(bad === 0 && rounds.length > 0 ? 0 : 1);
+process.exit(exitCodeOf(rounds));
