@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load.js';
+import { environmentSchema } from './schema.js';
 import { makeTokenKey } from './token-keys.js';
 import { hostileNames } from '@ccgame/testing';
 
@@ -228,30 +229,39 @@ describe('the configuration', () => {
     expect(problemsOf({ ...inCluster, SERVER_ID: 'http-prod-v100000-0' })).toHaveProperty('SERVER_ID');
   });
 
-  const numbers = [
-    'HTTP_PORT',
-    'SESSION_RATE',
-    'HANDSHAKE_RATE',
-    'STOP_TIMEOUT_SECONDS',
-    'TOKEN_TTL_SECONDS',
-  ];
-  const wrong = [
-    '1e999',
-    'Infinity',
-    'NaN',
-    '-1',
-    '0x10',
-    ' 5',
-    '9'.repeat(30),
-    '2147484',
-    '1e3',
-    'true',
-    '1,5',
-  ];
-  it.each(numbers)('takes for %s no number that a timer or a counter can’t hold', (name) => {
-    const refused = wrong.filter((value) => name in problemsOf({ ...inCluster, [name]: value }));
-    const bound = name === 'TOKEN_TTL_SECONDS' ? wrong.filter((value) => value !== '2147484') : wrong;
-    expect(refused).toEqual(name.endsWith('RATE') || name === 'HTTP_PORT' ? wrong : bound);
+  const takes = (name: string, value: string): boolean =>
+    !(name in problemsOf({ ...inCluster, [name]: value }));
+  const numbers = Object.entries(environmentSchema.shape)
+    .filter(([, rule]) => ['1', '60', '3000'].some((text) => typeof rule.safeParse(text).data === 'number'))
+    .map(([name]) => name);
+  const wrong = ['1e999', 'Infinity', 'NaN', '-1', '0x10', ' 5', '9'.repeat(30), '1e3', 'true', '1,5'];
+
+  it.each(numbers)('takes for %s nothing but a plain number within bounds', (name) => {
+    expect(wrong.filter((value) => takes(name, value))).toEqual([]);
+  });
+
+  it('takes more than a timer holds only where none waits for it', () => {
+    expect(numbers.filter((name) => takes(name, '2147484')).sort()).toEqual([
+      'CONNECTIONS_PER_ADDRESS',
+      'LOGINS_PER_ADDRESS',
+      'LOGINS_PER_DEVICE',
+      'RESULTS_PER_KEY',
+      'TOKEN_TTL_SECONDS',
+      'WRONG_KEYS_PER_ADDRESS',
+    ]);
+  });
+
+  it('takes a part of one only of seconds and of rates', () => {
+    expect(numbers.filter((name) => takes(name, '5.5')).sort()).toEqual([
+      'CONNECTION_RATE_PER_ADDRESS',
+      'HANDSHAKE_RATE',
+      'HANG_TIMEOUT_SECONDS',
+      'SESSION_BURST',
+      'SESSION_RATE',
+      'SLOW_REQUEST_SECONDS',
+      'STOP_TIMEOUT_SECONDS',
+      'TOKEN_TTL_SECONDS',
+    ]);
   });
 
   it.each([
@@ -261,16 +271,15 @@ describe('the configuration', () => {
     ['AGONES_PATIENCE_SECONDS', '1', ['0', '1.5', '3601', '7200']],
     ['SESSION_RATE', '0.001', ['0', '0.0009']],
   ])('takes for %s %s, and nothing less by which nobody would get in', (name, least, refused) => {
-    expect(problemsOf({ ...inCluster, [name]: least })).not.toHaveProperty(name);
-    expect(refused.filter((value) => !(name in problemsOf({ ...inCluster, [name]: value })))).toEqual([]);
+    expect(takes(name, least)).toBe(true);
+    expect(refused.filter((value) => takes(name, value))).toEqual([]);
   });
 
-  it.each(['LOGINS_PER_ADDRESS', 'LOGINS_PER_DEVICE', 'RESULTS_PER_KEY', 'CONNECTIONS_PER_ADDRESS'])(
+  it.each(numbers.filter((name) => takes(name, '1000000000')))(
     'takes for %s a whole number that is written as one',
     (name) => {
-      const others = [...wrong.filter((value) => value !== '2147484'), '0', '1.5', '0b1', '1000000001', '5 '];
-      expect(others.filter((value) => name in problemsOf({ ...inCluster, [name]: value }))).toEqual(others);
-      expect(problemsOf({ ...inCluster, [name]: '1000000000' })).not.toHaveProperty(name);
+      const others = ['0', '1.5', '0b1', '1000000001', '5 '];
+      expect(others.filter((value) => takes(name, value))).toEqual([]);
     },
   );
 
@@ -278,10 +287,7 @@ describe('the configuration', () => {
     'takes for %s nothing that would become something else',
     (name) => {
       const texts = hostileNames.map(([, value]) => value).filter((value) => typeof value === 'string');
-      const taken = texts.filter(
-        (value) => value !== '' && !(name in problemsOf({ ...inCluster, [name]: value })),
-      );
-      expect(taken).toEqual([]);
+      expect(texts.filter((value) => value !== '' && takes(name, value))).toEqual([]);
     },
   );
 
