@@ -97,6 +97,18 @@ describe('leaderboards', () => {
     await expect(leaderboards.top('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('show the period that runs by the clock of NATS, though the machine is a day ahead', async () => {
+    const { period } = await leaderboards.top('daily');
+    const own = Date.now;
+    const machine = jest.spyOn(Date, 'now').mockImplementation(() => own() + 86_400_000);
+    try {
+      expect((await leaderboards.top('daily')).period).toEqual(period);
+      expect((await leaderboards.player('daily', 'anna')).period).toEqual(period);
+    } finally {
+      machine.mockRestore();
+    }
+  });
+
   describe('a result', () => {
     const result = (score: number) => ({
       topic: 'shared',

@@ -77,6 +77,27 @@ describe('an operator', () => {
     await server.close();
   });
 
+  describe('with a connector whose machine has another time', () => {
+    const own = Date.now;
+    afterEach(() => jest.restoreAllMocks());
+    const moveClock = (byMs: number): unknown =>
+      jest.spyOn(Date, 'now').mockImplementation(() => own() + byMs);
+
+    it('has a ban of a minute last where that is ten minutes ahead', async () => {
+      await moderation.banPlayer('pia', { by, reason: 'x', forSeconds: 60 });
+      await until(() => isBanned('pia'));
+      moveClock(600_000);
+      expect(isBanned('pia')).toBe(true);
+    });
+
+    it('has a ban of a second end where that is ten minutes behind', async () => {
+      await moderation.banPlayer('rex', { by, reason: 'x', forSeconds: 1 });
+      await until(() => isBanned('rex'));
+      moveClock(-600_000);
+      await until(() => !isBanned('rex'));
+    });
+  });
+
   it('ends a session, which stays ended; a player without one is not found', async () => {
     const claims = connector.get(SessionClaims);
     const claim = { playerId: 'dan', socket: 's1', version: '1.0.0000', refuseSecond: false };
