@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { checkName } from '@ccgame/rpc';
 import { type SeenSession, SessionWatch } from '../claims/session-watch.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 
@@ -23,12 +24,14 @@ export class SessionEvents implements OnApplicationShutdown {
    * changes came between two looks, some ms apart, their outcome alone is told.
    *
    * @returns what ends that
+   * @throws RpcError INVALID for what is no player id
    */
   watchPlayer(playerId: string, listener: (event: SessionEvent) => void): () => void {
+    const id = checkName('playerId', playerId);
     let before: SeenSession | undefined;
     let isOver = false;
-    const end = this.watch.watchSession(playerId, (seen) => {
-      const events = eventsBetween(playerId, before, seen);
+    const end = this.watch.watchSession(id, (seen) => {
+      const events = eventsBetween(id, before, seen);
       before = seen;
       for (const event of events) if (!isOver) this.tellListener(listener, event);
     });

@@ -4,6 +4,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { ONCE_GUARD, type OnceGuard, rpcContext } from '@ccgame/rpc';
 import { calmTime, hostileNames, type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess } from '../../test/process.js';
+import { SessionEvents } from '../events/session-events.js';
 import { Groups } from '../groups/groups.service.js';
 import { PushService } from './push.service.js';
 
@@ -11,13 +12,15 @@ let nats: NatsServer;
 let server: INestApplicationContext;
 let push: PushService;
 let groups: Groups;
+let events: SessionEvents;
 let breaks = 0;
 
 beforeAll(async () => {
   nats = await startNats();
-  server = await openProcess('back-0', nats.address);
+  server = await openProcess('back-0', nats.address, [SessionEvents]);
   push = server.get(PushService);
   groups = server.get(Groups);
+  events = server.get(SessionEvents);
   server.get(NatsHealth).onChange(() => (breaks += 1));
 });
 afterAll(async () => {
@@ -46,6 +49,7 @@ const doors: Record<string, (value: never) => Promise<unknown>> = {
   'a group that is left': (value) => groups.removeMember(value, 'anna'),
   'a group that is asked for': (value) => groups.membersOf(value),
   'who joins a group': (value) => groups.addMember('guild', value),
+  'a player whose session is watched': async (value) => events.watchPlayer(value, () => undefined),
   'the time of a group': (value) => groups.addMember('guild', 'anna', value),
 };
 /** Left out, these two mean something. */
