@@ -43,9 +43,13 @@ const routeOfPush: NameRule = {
   expected: `words of ${letters} by dots, such as "match.proposed", at most 128 characters`,
 };
 
+/** The words of a bucket's keys hold composed names, too. */
+const wordsOfKeys = 'words of letters, digits and "_=:~%/-" by dots';
+
 /**
  * Every kind of name that becomes a part of a NATS subject, a KV key, a stream's or a file's name, YAML, a label or a
- * header. All are ASCII without dots, spaces, wildcards and control characters; routes and versions have dots inside.
+ * header. All are ASCII without dots, spaces, wildcards and control characters; routes, versions and keys of buckets have dots
+ * inside, and the filters of these have wildcards.
  */
 const nameRules = {
   /** No "-": a server type can stand where a server id stands and never be mistaken for one. */
@@ -112,6 +116,17 @@ const nameRules = {
   region: word(63),
   environment: word(63),
   bucket: token(64),
+  bucketKey: {
+    pattern: /^[A-Za-z0-9_=:~%/-]+(\.[A-Za-z0-9_=:~%/-]+)*$/,
+    maxLength: 512,
+    expected: `${wordsOfKeys}, such as "clan.7", at most 512 characters`,
+  },
+  /** A list of a bucket is asked for keys by it. */
+  bucketFilter: {
+    pattern: /^(([A-Za-z0-9_=:~%/-]+|\*)\.)*([A-Za-z0-9_=:~%/-]+|\*|>)$/,
+    maxLength: 512,
+    expected: `${wordsOfKeys}, "*" for any of them or ">" for all that follow, at most 512 characters`,
+  },
   header: {
     pattern: /^[A-Za-z][A-Za-z0-9-]*$/,
     maxLength: 64,

@@ -5,6 +5,7 @@ import { type DirectReader, NotRead } from '../reading/direct-reader.js';
 import { ensureAlways } from '../streams/ensure-always.js';
 import { type BoundStream, ensureStream } from '../streams/ensure-stream.js';
 import { type NatsHealth } from '@ccgame/nats';
+import { checkName } from '@ccgame/rpc/basics';
 import { type StoredMessage } from '../reading/stored-message.js';
 import { type AckedPublisher } from './acked-publisher.js';
 import { expectingHeaders } from './batch.js';
@@ -30,7 +31,7 @@ export function keyValueStream(name: string, maxBytes: number): BoundStream {
 
 /**
  * A KV bucket by raw messages, readable with `nats kv`. The library's `update` silently drops the TTL, and both its reads
- * and writes cost a multiple. An empty value counts as none.
+ * and writes cost a multiple. An empty value counts as none. Names, keys and filters are checked: RpcError INVALID.
  */
 export class KeyValueBucket {
   private readonly prefix: string;
@@ -43,7 +44,7 @@ export class KeyValueBucket {
     private readonly publisher: AckedPublisher,
     private readonly reader: DirectReader,
   ) {
-    this.prefix = `$KV.${name}.`;
+    this.prefix = `$KV.${checkName('bucket', name)}.`;
     this.stream = `KV_${name}`;
   }
 
@@ -61,14 +62,15 @@ export class KeyValueBucket {
 
   /** @throws NotRead */
   async get(key: string): Promise<BucketEntry | undefined> {
-    const message = await this.reader.readLast(this.stream, this.prefix + key);
+    const message = await this.reader.readLast(this.stream, this.subjectOf(key));
     return message && this.entryOf(message);
   }
 
   /** Gives what `pick` takes of each entry under `filter`, such as `group.*`, if anything: not all values are in memory at once. @throws NotRead */
   async list<T>(filter: string, pick: (entry: BucketEntry) => T | undefined): Promise<T[]> {
     const found: T[] = [];
-    await this.reader.readAll(this.stream, this.prefix + filter, (message) => {
+    const subject = this.prefix + checkName('bucketFilter', filter);
+    await this.reader.readAll(this.stream, subject, (message) => {
       const picked = message.data.length > 0 ? pick(this.entryOf(message)) : undefined;
       if (picked !== undefined) found.push(picked);
     });
@@ -78,7 +80,7 @@ export class KeyValueBucket {
   /** Writes whatever stands there. Returns the revision. @throws NotStored */
   async put(key: string, value: string, ttlSeconds?: number): Promise<number> {
     const given = ttlSeconds === undefined ? undefined : expectingHeaders({ ttlSeconds });
-    return (await this.publisher.publish(this.prefix + key, value, given)).seq;
+    return (await this.publisher.publish(this.subjectOf(key), value, given)).seq;
   }
 
   /**
@@ -92,13 +94,18 @@ export class KeyValueBucket {
     revision: number,
     ttlSeconds?: number,
   ): Promise<number | undefined> {
+    const subject = this.subjectOf(key);
     const given = expectingHeaders({ expected: revision, ttlSeconds });
     try {
-      return (await this.publisher.publish(this.prefix + key, value, given)).seq;
+      return (await this.publisher.publish(subject, value, given)).seq;
     } catch (error) {
       if (isConflict(error)) return undefined;
       throw error;
     }
+  }
+
+  private subjectOf(key: string): string {
+    return this.prefix + checkName('bucketKey', key);
   }
 
   private async ensureStream(maxBytes: number): Promise<void> {

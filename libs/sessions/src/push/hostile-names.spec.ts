@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { AckedPublisher, DirectReader, KeyValueBucket } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { ONCE_GUARD, type OnceGuard, rpcContext } from '@ccgame/rpc';
 import { calmTime, hostileNames, type NatsServer, startNats } from '@ccgame/testing';
@@ -13,6 +14,9 @@ let server: INestApplicationContext;
 let push: PushService;
 let groups: Groups;
 let events: SessionEvents;
+let bucket: KeyValueBucket;
+let publisher: AckedPublisher | undefined;
+let reader: DirectReader | undefined;
 let breaks = 0;
 
 beforeAll(async () => {
@@ -21,12 +25,26 @@ beforeAll(async () => {
   push = server.get(PushService);
   groups = server.get(Groups);
   events = server.get(SessionEvents);
+  bucket = openBucket('clans');
   server.get(NatsHealth).onChange(() => (breaks += 1));
 });
 afterAll(async () => {
+  publisher?.close();
+  reader?.close();
   await server.close();
   await nats.destroy();
 });
+
+/** As a game's own storage, by docs/storage.md. */
+function openBucket(name: string): KeyValueBucket {
+  const connection = server.get<NatsConnection>(NATS_CONNECTION);
+  const health = server.get(NatsHealth);
+  publisher ??= new AckedPublisher(connection, health);
+  reader ??= new DirectReader(connection, health);
+  return new KeyValueBucket(name, connection, publisher, reader);
+}
+
+const ofFilter = 'the filter of a list';
 
 /** Every door by which a string of a game comes into a subject or a key here. */
 const doors: Record<string, (value: never) => Promise<unknown>> = {
@@ -50,6 +68,11 @@ const doors: Record<string, (value: never) => Promise<unknown>> = {
   'a group that is asked for': (value) => groups.membersOf(value),
   'who joins a group': (value) => groups.addMember('guild', value),
   'a player whose session is watched': async (value) => events.watchPlayer(value, () => undefined),
+  'the name of a bucket': async (value) => openBucket(value),
+  'a key that is read': (value) => bucket.get(value),
+  'a key that is written': (value) => bucket.put(value, '{}'),
+  'a key that is written over what was read': (value) => bucket.compareAndSet(value, '{}', 0),
+  [ofFilter]: (value) => bucket.list(value, () => 1),
   'the time of a group': (value) => groups.addMember('guild', 'anna', value),
 };
 /** Left out, these two mean something. */
@@ -69,7 +92,9 @@ function runOnce(attributes: Record<string, string>): Promise<unknown> {
 describe.each(Object.entries({ ...doors, ...optional }))('%s', (door, enter) => {
   const isLeftOut = (value: unknown): boolean =>
     value === undefined && (door in optional || door === 'the time of a group');
-  const isGood = (value: unknown): boolean => door === 'the time of a group' && value === 7;
+  const isGood = (value: unknown): boolean =>
+    (door === 'the time of a group' && value === 7) ||
+    (door === ofFilter && ['*', '>', 'a.*.b'].includes(value as string));
 
   it('is refused with INVALID, whatever stands there', async () => {
     const wrong = hostileNames.filter(([, value]) => !isLeftOut(value) && !isGood(value));
