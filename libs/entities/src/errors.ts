@@ -10,6 +10,10 @@ export const EntityErrors = defineErrors({
     message: 'The entity failed again and again and was stopped; its state is kept',
     status: 500,
   },
+  STATE_UNREADABLE: {
+    message: 'The state that is stored of the entity is none, and stays as it is',
+    status: 500,
+  },
   ENTITY_REFUSED: { message: 'That version does not take the entity', status: 409 },
   TOO_MANY_CALLS: { message: 'Too many calls of the entity have not arrived yet', status: 503 },
   CALL_REFUSED: { message: 'The entity had the call, and its handler threw', status: 409 },

@@ -115,6 +115,27 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       await expect(readState(third, 'b')).resolves.toEqual({ seq: 0 });
     });
 
+    it('leaves out what is no JSON, and says so to whoever asks for it', async () => {
+      const first = await owner(0);
+      const bad = { ...stateMessage(first, 'bad', 1, 0, true), payload: '{"n":' };
+      const kept = { ...stateMessage(first, 'kept', 1), payload: 'no JSON' };
+      const log = { ...logMessage(first, 0, 1), payload: 'null' };
+      await first.fenced.commit([log, bad, kept, stateMessage(first, 'good', 2, 0, true)]);
+      await first.fenced.commit([logMessage(first, 1, 2)]);
+      const { store, fenced } = await owner(1);
+      expect([...store.image.states.keys()]).toEqual(['note.good']);
+      // Its place counts.
+      expect(store.image.log.map(({ slot, record: { inputs } }) => [slot, inputs.length])).toEqual([
+        [0, 0],
+        [1, 1],
+      ]);
+      for (const [id, isRoom] of [['bad', true] as const, ['kept', false] as const]) {
+        const read = store.readState(`note.${id}`, isRoom, fenced.fenceSequence);
+        await expect(read).rejects.toMatchObject({ code: 'STATE_UNREADABLE' });
+      }
+      await expect(store.sampleKept('note', 5)).resolves.toMatchObject({ count: 1 });
+    });
+
     it('has exactly one owner, of several servers that want a partition at the same time', async () => {
       const servers = [server(0), server(1), server(0), server(1)];
       for (let round = 0; round < 5; round += 1) {

@@ -80,6 +80,33 @@ describe('a claim on an id', () => {
     await untilHolds(async () => (await owners.lifeOfState('p1', 'duel.d', true)) === '');
   });
 
+  it('is never made over a state that is no JSON, which keeps no other entity from the next owner', async () => {
+    const key = 'p4';
+    const first = await owners.own({ classes, key });
+    for (const id of ['bad', 'good']) {
+      await first.receive(created(id));
+      await first.receive(callOf('note', id, 'write', 'there'));
+      await untilHolds(async () => (await owners.lifeOfState(key, `duel.${id}`, true)) === '');
+    }
+    first.close();
+    await owners.overwriteState(key, 'duel.bad', true, '{"n":');
+    await owners.overwriteState(key, 'note.bad', false, 'no JSON');
+
+    const second = await owners.own({ classes, key });
+    const held = [...second.liveEntities()].map((one) => one.key);
+    expect(held.sort()).toEqual(['duel.good', 'note.good']);
+    const unreadable = { code: 'STATE_UNREADABLE' };
+    for (const call of [
+      created('bad'),
+      callOf('duel', 'bad', 'finish'),
+      callOf('note', 'bad', 'write', 'again'),
+    ])
+      await expect(second.receive(call)).rejects.toMatchObject(unreadable);
+    await second.receive(callOf('duel', 'good', 'finish'));
+    expect(await owners.textOfState(key, 'duel.bad', true)).toBe('{"n":');
+    expect(await owners.textOfState(key, 'note.bad', false)).toBe('no JSON');
+  });
+
   it('has what was born over it stored soon by the next owner, too, though its class is stored rarely', async () => {
     const first = await owners.own({ classes, key: 'p3' });
     await first.receive(callOf('note', 'n', 'write', 'there'));

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { RpcError } from '@ccgame/rpc';
+import { codeOf, RpcError } from '@ccgame/rpc';
 import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
 import type { HangMarks } from '../hangs/hang-marks.js';
 import { runWatched, lifeOf } from '../hangs/run-watched.js';
@@ -39,13 +39,13 @@ export class EntityLoader {
 
   constructor(private readonly context: LoaderContext) {}
 
-  /** One that this version had already. @returns undefined where it hasn't, or there is none */
+  /** One that this version had already. @returns undefined where it hasn't, or there is none that can be read: the others go on */
   async loadOwn(key: string, known?: StoredCheckpoint): Promise<HeldEntity | undefined> {
     const kind = this.kindOf(key);
     if (!kind) return undefined;
-    const stored = known ?? (await this.readStored(key, kind));
+    const stored = known ?? (await this.readStored(key, kind).catch(leaveUnreadable));
     // Each was claimed before it was born: one without a record has ended.
-    if (!stored.checkpoint || !this.mayHave(stored.checkpoint)) return undefined;
+    if (!stored?.checkpoint || !this.mayHave(stored.checkpoint)) return undefined;
     return this.build(key, kind, stored);
   }
 
@@ -54,7 +54,7 @@ export class EntityLoader {
    *
    * @param atLeast where another version offered it
    * @returns undefined: no class here has that name
-   * @throws RpcError MOVED with the version where it lives, ENTITY_REFUSED; NotRead
+   * @throws RpcError MOVED with the version where it lives, ENTITY_REFUSED, STATE_UNREADABLE; NotRead
    */
   async loadEntity(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
     const kind = this.kindOf(key);
@@ -204,6 +204,10 @@ export class EntityLoader {
 /** It has ended, and nobody waits for a push or a call of it. */
 const hasLeft = ({ ended, calls, outputs }: Checkpoint): boolean =>
   ended === true && calls === undefined && outputs.length === 0;
+
+function leaveUnreadable(error: unknown): undefined {
+  if (codeOf(error) !== 'STATE_UNREADABLE') throw error;
+}
 
 const idIn = (key: string): string => key.slice(key.indexOf('.') + 1);
 

@@ -67,7 +67,7 @@ export class EntityMemory {
   /**
    * The entity that a call is for; one that is nothing yet where it may be born by the call.
    *
-   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND
+   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY, ENTITY_STOPPED, STATE_UNREADABLE, NOT_ADMITTED, NOT_BOUND
    */
   async find(key: string, request: Pick<EntityRequest, 'builtIn' | 'asked' | 'p'>): Promise<HeldEntity> {
     for (;;) {

@@ -22,7 +22,7 @@ export interface StoredLogRecord {
 
 /** A partition as its successor takes it over, at the moment when its fence was written. */
 export interface PartitionImage {
-  /** The states of the rooms of all versions, by key. */
+  /** The states of the rooms of all versions, by key; one that can't be read is left out, and `readState` says so. */
   states: Map<string, Required<StoredCheckpoint>>;
   /** In the order in which it was written. */
   log: StoredLogRecord[];
@@ -78,6 +78,7 @@ export interface PartitionStore extends FenceStore {
    * @param fence whatever answers has to know this one, or it may not have the newest state of this version either
    * @param atLeast so far another version is known to have come, if it did not go on since
    * @throws FenceUnknown where the storage answers, and does not come to know the fence
+   * @throws RpcError STATE_UNREADABLE where what stands there is no JSON
    * @throws NotRead
    */
   readState(key: string, isRoom: boolean, fence: number, atLeast?: number): Promise<StoredCheckpoint>;

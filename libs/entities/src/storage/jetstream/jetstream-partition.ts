@@ -8,7 +8,6 @@ import {
   writtenRecord,
 } from '@ccgame/jetstream';
 import { type FenceHolder, tellingConflicts, type WriteConflict } from '@ccgame/ownership';
-import type { Checkpoint, LogRecord } from '../../live/records.js';
 import {
   emptyImage,
   type EntityFence,
@@ -21,6 +20,7 @@ import {
   storedRecord,
 } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
+import { readCheckpoint, readLogRecord, requireCheckpoint } from '../stored-json.js';
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
@@ -103,8 +103,10 @@ export class JetStreamPartition implements PartitionStore {
   /** `atLeast` is waited for, but not for long. @throws FenceUnknown when no replica that answers comes to know the fence; NotRead */
   async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
     const message = await this.readBehind(this.subjects.state(key, isRoom), fence, atLeast);
-    const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
-    return { checkpoint, seq: message?.seq ?? 0 };
+    if (!message) return { seq: 0 };
+    const { subject, seq } = message;
+    const written = writtenRecord(message);
+    return { checkpoint: written && requireCheckpoint(written.text(), subject, seq), seq };
   }
 
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
@@ -131,8 +133,9 @@ export class JetStreamPartition implements PartitionStore {
     const found: KeptSample['found'] = [];
     const request = { next_by_subj: this.subjects.kept(name), seq: 1, batch: most };
     const more = await this.reader.readEach(this.stream, request, (message) => {
-      const { version = '' } = writtenRecord(message)?.json<Checkpoint>() ?? {};
-      found.push({ key: this.subjects.keptOf(message.subject), version });
+      const { subject, seq } = message;
+      const checkpoint = writtenRecord(message) && readCheckpoint(message.text(), subject, seq);
+      found.push({ key: this.subjects.keptOf(subject), version: checkpoint?.version ?? '' });
     });
     return { found, count: found.length + more };
   }
@@ -182,8 +185,9 @@ export class JetStreamPartition implements PartitionStore {
       fence = Math.max(fence, message.seq);
       const written = slot !== undefined && writtenRecord(message);
       if (!written) return;
-      const record = message.seq < this.logStoredUpTo ? storedRecord : written.json<LogRecord>();
-      log.push({ slot, seq: message.seq, record });
+      const { subject, seq } = message;
+      const record = seq < this.logStoredUpTo ? storedRecord : readLogRecord(written.text(), subject, seq);
+      log.push({ slot, seq, record });
     });
     return fence;
   }
@@ -195,7 +199,8 @@ export class JetStreamPartition implements PartitionStore {
       last = message.seq;
       const key = this.subjects.entityOf(message.subject);
       const written = key.startsWith('_.') ? undefined : writtenRecord(message);
-      if (written) states.set(key, { checkpoint: written.json(), seq: message.seq });
+      const checkpoint = written && readCheckpoint(written.text(), message.subject, message.seq);
+      if (checkpoint) states.set(key, { checkpoint, seq: message.seq });
     });
     return last;
   }

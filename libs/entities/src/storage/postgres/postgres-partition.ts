@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExpectingMessage, NotRead } from '@ccgame/jetstream';
 import { type FenceHolder, WriteConflict } from '@ccgame/ownership';
-import type { Checkpoint, LogRecord } from '../../live/records.js';
 import {
   emptyImage,
   type EntityFence,
@@ -13,6 +12,7 @@ import {
   storedRecord,
 } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
+import { readCheckpoint, readLogRecord, requireCheckpoint } from '../stored-json.js';
 import type { Database } from './database.js';
 import { conflictState, writeFunction } from './schema.js';
 
@@ -120,7 +120,9 @@ export class PostgresPartition implements PartitionStore {
     // A standby was promoted that does not have all that was stored.
     if (Number(known?.seq ?? 0) < fence) throw new FenceUnknown();
     const record = found.find((one) => one.subject === subject);
-    return record ? stateIn(record) : { seq: 0 };
+    if (!record) return { seq: 0 };
+    const seq = Number(record.seq);
+    return { checkpoint: requireCheckpoint(record.body, subject, seq), seq };
   }
 
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
@@ -137,9 +139,9 @@ export class PostgresPartition implements PartitionStore {
   async sampleKept(name: string, most: number): Promise<KeptSample> {
     const range = rangeOf(this.subjects.kept(name));
     const records = await this.readRecords<EntityRecord & { count: string }>(sampling, [...range, most]);
-    const found = records.map(({ subject, body }) => ({
+    const found = records.map(({ subject, body, seq }) => ({
       key: this.subjects.keptOf(subject),
-      version: (JSON.parse(body) as Checkpoint).version,
+      version: readCheckpoint(body, subject, Number(seq))?.version ?? '',
     }));
     return { found, count: Number(records.at(0)?.count ?? 0) };
   }
@@ -157,18 +159,17 @@ export class PostgresPartition implements PartitionStore {
   private async readImage(): Promise<void> {
     const image = emptyImage();
     const { own, rooms, fence } = this.subjects;
-    for (const record of await this.readBelow(own, rooms)) {
-      const slot = this.subjects.slotOf(record.subject);
+    for (const { subject, body, ...record } of await this.readBelow(own, rooms)) {
+      const slot = this.subjects.slotOf(subject);
       const seq = Number(record.seq);
-      if (record.subject === fence) this.fence = seq;
+      if (subject === fence) this.fence = seq;
       else if (slot !== undefined) {
         const isNeeded = seq > this.logStoredUpTo;
-        image.log.push({
-          slot,
-          seq,
-          record: isNeeded ? (JSON.parse(record.body) as LogRecord) : storedRecord,
-        });
-      } else image.states.set(this.subjects.entityOf(record.subject), stateIn(record));
+        image.log.push({ slot, seq, record: isNeeded ? readLogRecord(body, subject, seq) : storedRecord });
+      } else {
+        const checkpoint = readCheckpoint(body, subject, seq);
+        if (checkpoint) image.states.set(this.subjects.entityOf(subject), { checkpoint, seq });
+      }
     }
     this.image = image;
   }
@@ -201,11 +202,6 @@ function rangeOf(wildcard: string): [from: string, below: string] {
   // The character after the full stop.
   return [`${prefix}.`, `${prefix}/`];
 }
-
-const stateIn = ({ body, seq }: EntityRecord): Required<StoredCheckpoint> => ({
-  checkpoint: JSON.parse(body) as Checkpoint,
-  seq: Number(seq),
-});
 
 function conflictOf(error: unknown): PostgresConflict | undefined {
   const { code, detail = '' } = error as { code?: string; detail?: string };
