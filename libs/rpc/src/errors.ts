@@ -1,3 +1,5 @@
+import { longestTimerMs } from './basics/longest-timer.js';
+
 /** The engine's own codes. A game adds its own with {@link defineErrors}. */
 export type EngineErrorCode = keyof typeof engineErrors;
 
@@ -70,9 +72,6 @@ export interface PublicError {
   retryAfterMs?: number;
 }
 
-/** A client's timer holds no longer time, ms: it would go off at once. */
-const longestPauseMs = 2 ** 31 - 1;
-
 const isPause = (ms: unknown): ms is number => Number.isFinite(ms) && (ms as number) >= 0;
 
 /** The one error of the engine: thrown by handlers, received by callers. */
@@ -108,7 +107,7 @@ export class RpcError extends Error {
       code,
       retryable: retryable === true,
       ...(details === undefined ? {} : { details }),
-      ...(isPause(retryAfterMs) && { retryAfterMs: Math.min(retryAfterMs, longestPauseMs) }),
+      ...(isPause(retryAfterMs) && { retryAfterMs: Math.min(retryAfterMs, longestTimerMs) }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Config } from '@ccgame/config';
-import { checkWhole, longestTimerMs } from './names/check-whole.js';
+import { longestTimerMs } from './basics/longest-timer.js';
+import { checkWhole } from './names/check-whole.js';
 
 /** The labels of this process. */
 export interface ServerIdentity {

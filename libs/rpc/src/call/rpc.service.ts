@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { callError } from './call.js';
 import { callAnswering } from './call-answering.js';
 import { rpcContext } from '../context.js';
-import { longestTimerMs } from '../names/check-whole.js';
+import { longestTimerMs } from '../basics/longest-timer.js';
 import type { HandlerContract } from '../contract/contract.js';
 import type { Gathered } from './gathering.js';
 import type { RpcError } from '../errors.js';

@@ -1,9 +1,6 @@
 import { showValue } from '@ccgame/config';
 import { invalid } from '../validation/invalid.js';
 
-/** Node's timers hold a signed 32-bit number of ms, 24.8 days; a longer one goes off at once. */
-export const longestTimerMs = 2 ** 31 - 1;
-
 /** A whole number within bounds, both included. @throws RpcError INVALID that names the field and the bounds */
 export function checkWhole(field: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
