@@ -1,41 +1,20 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
 import { type MatchRecord, matchesStream, playedMatchesStream, probeSubject } from '../contracts/matches.js';
-import { NatsClock, StreamFollower } from '@ccgame/jetstream';
-import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { StreamFollower } from '@ccgame/jetstream';
+import { MatchStores } from '../../test/match-stores.js';
 import { matchMessage } from './messages.js';
-import { PlayedMatches } from './played-matches.js';
-import { TicketStore } from './ticket-store.js';
 
 const finished = 20_000;
 const atOnce = 400;
 
 describe('a server that starts after 20,000 matches', () => {
-  let nats: NatsServer;
-  let connection: NatsConnection;
-  let health: NatsHealth;
-  let store: TicketStore;
-  let played: PlayedMatches;
+  let stores: MatchStores;
 
   beforeAll(async () => {
-    nats = await startNats();
-    connection = await connect({ servers: nats.address });
-    health = new NatsHealth(connection);
-    store = new TicketStore(connection, health, new NatsClock(connection, health));
-    played = new PlayedMatches(connection, health);
-    await store.onModuleInit();
-    await played.onModuleInit();
+    stores = await MatchStores.open();
     for (let from = 0; from < finished; from += atOnce) await playAll(from);
   }, 120_000);
-  afterAll(async () => {
-    store.onApplicationShutdown();
-    store.clock.onApplicationShutdown();
-    played.onApplicationShutdown();
-    await connection.close();
-    await nats.destroy();
-  });
+  afterAll(() => stores.close());
 
   const match = (index: number): MatchRecord => ({
     matchId: `m${index}`,
@@ -54,10 +33,12 @@ describe('a server that starts after 20,000 matches', () => {
       expect(message.ttlSeconds).toBeLessThanOrEqual(600);
       return { ...message, ttlSeconds: 1 };
     });
+    const { store, played } = stores;
     await Promise.all([store.writeBatch(settled), ...matches.map((one) => played.keep(one))]);
   }
 
   it('reads none of them, and finds each of them when it is asked for', async () => {
+    const { connection, health, played } = stores;
     const manager = await jetstreamManager(connection);
     const messagesIn = async (stream: string): Promise<number> =>
       (await manager.streams.info(stream)).state.messages;

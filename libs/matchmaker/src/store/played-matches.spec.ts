@@ -1,12 +1,7 @@
 import { DiscardPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
-import { NatsClock } from '@ccgame/jetstream';
-import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
+import { untilHolds } from '@ccgame/testing';
+import { MatchStores } from '../../test/match-stores.js';
 import { type MatchRecord, playedMatchesStream } from '../contracts/matches.js';
-import { PlayedMatches } from './played-matches.js';
-import { TicketStore } from './ticket-store.js';
 
 const match: MatchRecord = {
   matchId: 'm1',
@@ -18,32 +13,17 @@ const match: MatchRecord = {
 };
 
 describe('matches that are played, whose stream alone takes nothing', () => {
-  let nats: NatsServer;
-  let connection: NatsConnection;
+  let stores: MatchStores;
   let manager: JetStreamManager;
-  let health: NatsHealth;
-  let store: TicketStore;
-  let played: PlayedMatches;
 
   beforeAll(async () => {
-    nats = await startNats();
-    connection = await connect({ servers: nats.address });
-    manager = await jetstreamManager(connection);
-    health = new NatsHealth(connection);
-    store = new TicketStore(connection, health, new NatsClock(connection, health));
-    played = new PlayedMatches(connection, health);
-    await store.onModuleInit();
-    await played.onModuleInit();
+    stores = await MatchStores.open();
+    manager = await jetstreamManager(stores.connection);
   });
-  afterAll(async () => {
-    store.onApplicationShutdown();
-    store.clock.onApplicationShutdown();
-    played.onApplicationShutdown();
-    await connection.close();
-    await nats.destroy();
-  });
+  afterAll(() => stores.close());
 
   it('make the server not ready before a match is lost, and ready again by themselves', async () => {
+    const { health, played } = stores;
     const { name, max_bytes, discard } = playedMatchesStream;
     // No room, and nothing old is given up for it.
     await manager.streams.update(name, { max_bytes: 100, discard: DiscardPolicy.New });
@@ -58,6 +38,6 @@ describe('matches that are played, whose stream alone takes nothing', () => {
   });
 
   it('are not mistaken for the message that tries the stream', async () => {
-    await expect(played.find('$probe')).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(stores.played.find('$probe')).rejects.toMatchObject({ code: 'INVALID' });
   });
 });
