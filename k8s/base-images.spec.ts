@@ -29,7 +29,7 @@ describe('images of others', () => {
     // One of each everywhere, with an exact version.
     expect([...new Set(others)].sort()).toEqual([
       expect.stringMatching(/^nats:\d+\.\d+\.\d+-alpine(@sha256:[0-9a-f]{64})?$/),
-      expect.stringMatching(/^postgres:\d+\.\d+-alpine(@sha256:[0-9a-f]{64})?$/),
+      expect.stringMatching(/^postgres:\d+\.\d+-alpine@sha256:[0-9a-f]{64}$/),
     ]);
     expect(renovate.extends).toContain('docker:pinDigests');
     expect(renovate.kubernetes.managerFilePatterns).toEqual(['k8s/**/*.yaml']);
