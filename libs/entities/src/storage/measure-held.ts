@@ -81,13 +81,22 @@ function trySnapshot(held: HeldEntity, state: string | undefined): Snapshot | Rp
   return EntityErrors.STATE_TOO_LARGE({ details: { bytes: snapshot.stateBytes, limit } });
 }
 
-/** From what was stored last, one input after the other. @returns those that are refused */
+/**
+ * From what was stored last, one input after the other. Each refusal goes back to what is written down then: all that was stored since the last
+ * checkpoint would be played again as often as inputs are refused. Should this flush fail, the entity is forgotten with its partition.
+ *
+ * @returns those that are refused
+ */
 export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
   const refused: PendingInput[] = [];
-  const fitting: PendingInput[] = [];
+  let fitting: PendingInput[] = [];
   const rebuild = (): void => {
     held.goBack();
     for (const one of fitting) one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
+    // A checkpoint of one that is not born doesn't say whether it has ended just now.
+    if (!held.live.isBorn) return;
+    held.commitAs(held.live.snapshot().checkpoint);
+    fitting = [];
   };
   rebuild();
   for (const one of inputs) {

@@ -48,6 +48,24 @@ class Die extends EntityOf<{ rolls: number[]; junk: string }> {
   }
 }
 
+const tally = entity({ serverType: 'play', name: 'tally', partitions: 1 });
+const note = tally.serverHandler('note', { payload: String, result: Number });
+
+@Entity(tally, { createOnCall: true, maxStateBytes: 1_000, checkpointMs: 600_000 })
+class Tally extends EntityOf<{ notes: string[] }> {
+  static runs = 0;
+
+  create(): { notes: string[] } {
+    return { notes: [] };
+  }
+
+  @Handles(note)
+  note(text: string): number {
+    Tally.runs += 1;
+    return this.state.notes.push(text);
+  }
+}
+
 const hello = (caller: string) => callOf('chat', 'c', 'say', 'hello', { c: { caller, number: 1 } });
 const tooLong = (caller: string) =>
   callOf('chat', 'c', 'say', 'x'.repeat(5_000), { c: { caller, number: 1 } });
@@ -103,5 +121,19 @@ describe('an input that would make a state too large', () => {
     const [one, two, three, four] = String(await rollDie()).split(',');
     expect([one, two, three]).toEqual(rolls[2]);
     expect(three).not.toBe(four);
+  });
+
+  it('has what was stored before it played again once, however many are refused together', async () => {
+    owner = await owners.own({ classes: [Tally], key: `p${partitions++}` });
+    const noteText = (text: string): Promise<unknown> => owner.receive(callOf('tally', 't', 'note', text));
+    for (let stored = 0; stored < 50; stored += 1) await noteText('a');
+    Tally.runs = 0;
+    const texts = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? 'b' : 'x'.repeat(5_000)));
+    const answers = await Promise.allSettled(texts.map(noteText));
+    for (const [index, answer] of answers.entries())
+      expect(answer).toMatchObject(index % 2 === 0 ? { value: 51 + index / 2 } : { reason: refused });
+    // The 40 as they came and once more, the 50, and each that fits after the refusal behind it.
+    expect(Tally.runs).toBeLessThanOrEqual(40 + 40 + 50 + 20);
+    expect(await noteText('c')).toBe(71);
   });
 });
