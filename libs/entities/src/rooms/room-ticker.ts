@@ -50,6 +50,12 @@ export class RoomTicker {
     rpcContext.runOutside(() => this.schedule());
   }
 
+  /** Whether the room may tick, and is to within so many ms. */
+  ticksWithin(ms: number): boolean {
+    const { held, context, dueAt } = this;
+    return !held.isStopped && held.live.isBorn && context.mayTick(held) && dueAt - performance.now() <= ms;
+  }
+
   stop(): void {
     clearTimeout(this.timer);
     this.held.ticksAgainAt = this.dueAt;

@@ -5,13 +5,13 @@ import { RoomTickers } from './room-tickers.js';
 
 const calm = { follow: () => {}, unfollow: () => {}, unfollowAll: () => {} } as unknown as MemberWatch;
 
-function roomOf(id: string): HeldEntity {
+function roomOf(id: string, tickHz = 20): HeldEntity {
   const live = {
     ...{ isBorn: true, tick: 7, time: 0, outbox: { added: 0 } },
     runTick: () => undefined,
     overdueMembers: () => [],
   };
-  const kind = { mark: { tickHz: 20, contract: { name: 'grid' } } };
+  const kind = { mark: { tickHz, contract: { name: 'grid' } } };
   return {
     id,
     kind,
@@ -59,12 +59,25 @@ describe('the tick of a room', () => {
     expect(await msUntilTicked()).toBeLessThanOrEqual(11);
   });
 
-  it('is not waited for where no room ticks, and not for long where one may not', async () => {
+  it('is not waited for where no room ticks, where none may, and where none ticks soon', async () => {
     expect(await msUntilTicked()).toBe(0);
-    const room = roomOf('r');
+    const [room, slow] = [roomOf('r'), roomOf('s', 1)];
     expect(await msUntilTicked(room)).toBe(0);
-    mayTick = false;
+    tickers.start(slow);
+    jest.advanceTimersByTime(10);
+    expect(await msUntilTicked()).toBe(0);
     tickers.start(room);
-    expect(await msUntilTicked(room)).toBeLessThanOrEqual(101);
+    mayTick = false;
+    expect(await msUntilTicked(room)).toBe(0);
+    expect(await msUntilTicked()).toBe(0);
+  });
+
+  it('is not waited for longer than 100 ms where it fails to come', async () => {
+    const room = roomOf('r');
+    tickers.start(room);
+    const told = msUntilTicked(room);
+    mayTick = false;
+    expect(await told).toBeGreaterThanOrEqual(99);
+    expect(await told).toBeLessThanOrEqual(101);
   });
 });

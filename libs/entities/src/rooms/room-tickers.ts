@@ -35,9 +35,10 @@ export class RoomTickers {
     this.members.follow(held);
   }
 
-  /** Resolves after the next tick of a room, or of any: from then on it can stand still for an interval before it is missed. */
+  /** Resolves after the next tick of a room, or of any, at once where none ticks soon: from then on it can stand still before it is missed. */
   async untilTicked(room?: HeldEntity): Promise<void> {
-    if (room ? !this.tickers.has(room) : this.count === 0) return;
+    const tickers = room ? [this.tickers.get(room)] : [...this.tickers.values()];
+    if (!tickers.some((ticker) => ticker?.ticksWithin(tickWithinMs))) return;
     await new Promise<void>((resolve) => {
       const listener = (held: HeldEntity): void =>
         room === undefined || held === room ? stopWaiting() : undefined;
