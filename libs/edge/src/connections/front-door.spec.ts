@@ -85,16 +85,31 @@ describe('the front door behind a balancer of layer 4', () => {
 
 describe('twenty connections that come at once', () => {
   const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  let http: HttpServer;
+  let door: FrontDoor;
 
-  it('are let in one by one, each in a turn of the event loop, so that the players who are there come in between', async () => {
-    const http = createServer();
-    const door = new FrontDoor(http, {
+  beforeEach(async () => {
+    http = createServer();
+    door = new FrontDoor(http, {
       addresses: new ClientAddresses(false),
       budgets: new AddressBudgets({ connections: 100, rate: 100 }),
       isStopping: () => false,
     });
     await door.listen({ port: 0, host: '127.0.0.1' });
+  });
+  afterEach(() => door.close());
+
+  /** Accepting them takes turns by itself. */
+  async function connectAll(count: number): Promise<Socket[]> {
     const { port } = door['server'].address() as AddressInfo;
+    const sockets = Array.from({ length: count }, () =>
+      connect(port, '127.0.0.1').on('error', () => undefined),
+    );
+    await untilHolds(() => door['connections'].size === count);
+    return sockets;
+  }
+
+  it('are let in one by one, each in a turn of the event loop, so that the players who are there come in between', async () => {
     let turn = 0;
     const countTurns = (): void => {
       turn += 1;
@@ -106,13 +121,25 @@ describe('twenty connections that come at once', () => {
       admitted.push(turn);
       socket.destroy();
     });
-    const sockets = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
-    // Accepting them takes turns by itself.
-    await untilHolds(() => door['connections'].size === sockets.length);
-    for (const socket of sockets) socket.write(upgrade);
+    for (const socket of await connectAll(20)) socket.write(upgrade);
     await untilHolds(() => admitted.length === 20, { seen: () => admitted });
     clearImmediate(counting);
-    door.close();
     expect(new Set(admitted).size).toBe(20);
+  });
+
+  it('do not hold up a health check that comes behind them', async () => {
+    let admitted = 0;
+    let admittedBefore: number | undefined;
+    http.on('upgrade', (_request, socket) => {
+      admitted += 1;
+      socket.destroy();
+    });
+    const players = await connectAll(21);
+    const probe = players.pop()!;
+    probe.once('data', () => (admittedBefore = admitted));
+    for (const player of players) player.write(upgrade);
+    probe.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await untilHolds(() => admitted === 20 && admittedBefore !== undefined);
+    expect(admittedBefore).toBeLessThan(10);
   });
 });

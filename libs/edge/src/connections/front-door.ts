@@ -145,17 +145,20 @@ type RequestKind = 'webSocket' | 'plainHttp' | 'polling';
 
 /**
  * New connections in one turn of the event loop: each is most of a millisecond, and twenty that come at once must not hold up the players
- * who are there. They are as many in a second.
+ * who are there. As many are let in in a second as before.
  */
 const admittedPerTurn = 1;
 const admissions = new FairShare(undefined, admittedPerTurn);
+/** Plain HTTP has a line of its own: a balancer's health check must not wait behind the players who come. */
+const plainAnswers = new FairShare(undefined, admittedPerTurn);
 
 /** New connections of one address come in turn. */
 function queueUp(connection: Connection, kind: RequestKind, admit: () => void): void {
   const waitMs = connection.address?.queueUp(kind);
   if (waitMs === undefined) connection.refuseLater('rate');
   else {
-    const admitInTurn = (): void => admissions.takeTurn(() => connection.isOpen && admit());
+    const line = kind === 'plainHttp' ? plainAnswers : admissions;
+    const admitInTurn = (): void => line.takeTurn(() => connection.isOpen && admit());
     if (waitMs === 0) admitInTurn();
     else setTimeout(admitInTurn, waitMs).unref();
   }

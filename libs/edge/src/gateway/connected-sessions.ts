@@ -152,7 +152,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       const how = await this.claims.renewClaim(session.playerId, session.claim);
       if (how && !session.isDisplaced) this.displaceSession(session, how);
     } catch {
-      // NATS did not answer: soon again, as the record lasts for two more tries.
+      // NATS did not answer: soon again, as the record lasts for a minute of tries.
       session.renewAt = performance.now() + tickMs * 5;
     }
   }

@@ -28,6 +28,7 @@ import type { SocketSession } from './socket-session.js';
 import type { OrderedCalls } from './ordered-calls.js';
 import { nameRecovery, recoveryId, withOffset } from './state-recovery.js';
 import { SocketWire } from './socket-wire.js';
+import { ToldPosition } from './told-position.js';
 
 const log = new Logger('session');
 const decoder = new TextDecoder();
@@ -56,10 +57,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   ordered?: OrderedCalls;
   private readonly feed: Feed;
   private hasBegun = false;
-  /** The position of the last push that was sent. */
-  private sentUpTo = 0;
-  /** The client has not heard of that position yet. */
-  private isPositionDue = false;
+  private readonly position: ToldPosition;
 
   constructor(
     readonly socket: Socket,
@@ -76,6 +74,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     this.tokenEndsAt = handshake.tokenEndsAt;
     this.ending = new SessionEnding(socket);
     this.wire = new SocketWire(socket);
+    this.position = new ToldPosition(this.wire, handshake);
     this.share = new FairShare(this.wire);
     this.feed = delivery.openFeed(playerId, this);
     this.context = {
@@ -110,7 +109,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     const json = encodeJson(data ?? null);
     // socket.io's client would take a string at the end for its offset.
     const isOffset = typeof data === 'string' && this.handshake.recovery;
-    if (!this.isOver) this.send(event, isOffset ? withOffset(json, this.sentUpTo) : json);
+    if (!this.isOver) this.send(event, isOffset ? withOffset(json, this.position.current) : json);
   }
 
   /** It was closed, or its socket is gone. */
@@ -156,8 +155,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     if (this.isOver) return;
     metrics.pushes.inc({ kind: 'reliable' });
     const push = `${json.slice(0, -1)},"position":${position}}`;
-    this.sentUpTo = position;
-    this.isPositionDue = false;
+    this.position.beginAt(position);
     this.send('Push', this.handshake.recovery ? withOffset(push, position) : push);
   }
 
@@ -188,19 +186,12 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   }
 
   noteDelivered(position: number): void {
-    this.sentUpTo = position;
-    this.isPositionDue = this.handshake.isSdk || this.handshake.recovery !== undefined;
+    this.position.noteDelivered(position);
   }
 
-  /** The position that the client is to hear of, as frames to be written now: with a ping, as a write of its own costs as much as that. */
+  /** The position that the client is to hear of, as frames to be written now, with a ping. */
   takePosition(): Buffer | undefined {
-    if (!this.isPositionDue || this.isOver || this.isDisplaced) return undefined;
-    const { sentUpTo: position, wire } = this;
-    const frames = this.handshake.isSdk
-      ? wire.frameOf('Push', `{"route":"session.position","data":{},"position":${position}}`)
-      : wire.frameOf('Position', `"${position}"`);
-    this.isPositionDue = frames === undefined;
-    return frames;
+    return this.isOver || this.isDisplaced ? undefined : this.position.takeFrames();
   }
 
   /** Asks the client to go on elsewhere. */
@@ -246,7 +237,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
 
   /** A client without the SDK learns of a gap by the welcome alone, so that one in the middle ends its transport: it comes back. */
   private beginRecovery({ position, recovered }: FeedStart): void {
-    this.sentUpTo = position;
+    this.position.beginAt(position);
     const { pid } = this.handshake.recovery ?? {};
     if (this.hasBegun) this.close('BUSY', { reconnect: true });
     else nameRecovery(this.socket, (recovered && pid) || recoveryId({ session: this.sessionId, position }));

@@ -56,4 +56,44 @@ describe('a share of the event loop', () => {
     expect(handled).toBe(20);
     expect(reader.isReading).toBe(false);
   });
+
+  it('goes on behind a piece of work that throws, and reads again', () => {
+    const turns: (() => void)[] = [];
+    const planned = jest.spyOn(global, 'setImmediate').mockImplementation(((turn: () => void) => {
+      turns.push(turn);
+    }) as unknown as typeof setImmediate);
+    const reader = new Reader();
+    const share = new FairShare(reader, 1);
+    const handled: string[] = [];
+    share.takeTurn(() => void handled.push('first'));
+    share.takeTurn(() => {
+      throw new Error('a fault');
+    });
+    share.takeTurn(() => void handled.push('behind it'));
+    const faults: unknown[] = [];
+    for (let turn = turns.shift(); turn; turn = turns.shift()) {
+      try {
+        turn();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    planned.mockRestore();
+    expect(faults).toHaveLength(1);
+    expect(handled).toEqual(['first', 'behind it']);
+    expect(reader.isReading).toBe(true);
+  });
+
+  it('gives the turn of those that have nothing to do to the next one', async () => {
+    const share = new FairShare(undefined, 1);
+    const handled: string[] = [];
+    share.takeTurn(() => void handled.push('first'));
+    for (let gone = 0; gone < 100; gone += 1) share.takeTurn(() => false);
+    share.takeTurn(() => void handled.push('next'));
+    share.takeTurn(() => void handled.push('last'));
+    await nextTurn();
+    expect(handled).toEqual(['first', 'next']);
+    await nextTurn();
+    expect(handled).toEqual(['first', 'next', 'last']);
+  });
 });

@@ -16,6 +16,9 @@ function thisTurn(): number {
   return turn;
 }
 
+/** One piece of work, such as that of a message. It returns false where there was nothing to do any more. */
+type Work = () => unknown;
+
 interface Reader {
   stopReading(): void;
   readOn(): void;
@@ -26,7 +29,7 @@ interface Reader {
  * and no more is read from that player meanwhile.
  */
 export class FairShare {
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: Work[] = [];
   private turn = -1;
   private taken = 0;
   private isClosed = false;
@@ -40,10 +43,10 @@ export class FairShare {
     private readonly perTurn = messagesPerTurn,
   ) {}
 
-  /** @param handle does one piece of work, such as a message's */
-  takeTurn(handle: () => void): void {
+  /** @param handle does one piece of work; one that had nothing to do leaves its turn to the next */
+  takeTurn(handle: Work): void {
     if (this.isClosed) return;
-    if (this.waiting.length === 0 && this.isWithin()) return handle();
+    if (this.waiting.length === 0 && this.isWithin()) return void handle();
     if (this.waiting.push(handle) > 1) return;
     this.reader?.stopReading();
     setImmediate(() => this.goOn());
@@ -65,9 +68,19 @@ export class FairShare {
     return this.taken <= this.perTurn;
   }
 
+  /** An error may end the process: until then those who wait behind it go on. */
   private goOn(): void {
-    for (const handle of this.waiting.splice(0, this.perTurn)) if (!this.isClosed) handle();
-    if (this.waiting.length > 0) setImmediate(() => this.goOn());
-    else if (!this.isClosed) this.reader?.readOn();
+    try {
+      this.handleSome();
+    } finally {
+      if (this.waiting.length > 0) setImmediate(() => this.goOn());
+      else if (!this.isClosed) this.reader?.readOn();
+    }
+  }
+
+  private handleSome(): void {
+    for (let left = this.perTurn; left > 0 && this.waiting.length > 0;) {
+      if (this.waiting.shift()?.() !== false) left -= 1;
+    }
   }
 }
