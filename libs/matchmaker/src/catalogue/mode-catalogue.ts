@@ -7,12 +7,13 @@ import {
 } from '@nestjs/common';
 import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { errorText } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { ensureAlways, ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Readiness } from '@ccgame/server';
 import { MATCHMAKER_OPTIONS, type MatchmakerOptions } from '../matchmaker-options.js';
-import { checkMode } from '../pool/rules/check-mode.js';
+import { checkMode, type ModeProblem } from '../pool/rules/check-mode.js';
 import type { Mode } from '../pool/rules/mode.js';
 
 const bucket = 'modes';
@@ -32,16 +33,27 @@ export const modesStream = {
 
 type Listener = (name: string) => void;
 
+/** A mode, as the bucket has it. */
+interface Override {
+  /** The newest one there that can be played; undefined: its key was deleted after that. */
+  mode?: Mode;
+  /** Newer ones can't be played: what is wrong with the newest. */
+  problems?: ModeProblem[];
+}
+
 /**
  * The modes in force: those that the game declared, over which the KV bucket `modes` puts its own by name, at run time. A mode that can't be
- * played is logged and left out, so the last good one stays; deleting a key brings the file's back.
+ * played is logged and left out, so the last good one stays, for a server that starts later as well: the bucket keeps five of each. Deleting a key
+ * brings the file's back.
  */
 @Injectable()
 export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('modes');
   private readonly declared: Mode[];
   private readonly modes: Map<string, Mode>;
+  private readonly overrides = new Map<string, Override>();
   private readonly listeners = new Set<Listener>();
+  private hasAll = false;
   private follower?: StreamFollower;
   private endEnsuring?: () => void;
 
@@ -57,7 +69,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
 
   /** False until what the bucket held at the start is in force. */
   get isCaughtUp(): boolean {
-    return this.follower?.isCaughtUp === true;
+    return this.hasAll;
   }
 
   async onModuleInit(): Promise<void> {
@@ -69,8 +81,8 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: modesStream.name,
       subject: `${prefix}*`,
-      newest: true,
-      onMessage: (message) => this.applyOverride(message),
+      onMessage: (message) => this.readOverride(message),
+      onCurrent: () => this.adoptAll(),
     });
   }
 
@@ -95,29 +107,39 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     this.listeners.add(listener);
   }
 
-  private applyOverride(message: StoredMessage): void {
+  private readOverride(message: StoredMessage): void {
     const name = message.subject.slice(prefix.length);
-    const mode =
-      message.data.length > 0
-        ? this.parseOverride(name, message)
-        : this.declared.find((one) => one.name === name);
-    if (mode === 'unusable' || JSON.stringify(mode) === JSON.stringify(this.modes.get(name))) return;
+    const read = message.data.length > 0 ? readMode(name, message) : {};
+    // Beside what can't be played the last good one stays.
+    this.overrides.set(name, read.problems ? { ...this.overrides.get(name), ...read } : read);
+    // At the start the older ones come first: none of them is in force.
+    if (this.follower?.isCurrent) this.adoptOverride(name);
+  }
+
+  private adoptAll(): void {
+    for (const name of this.overrides.keys()) this.adoptOverride(name);
+    this.hasAll = true;
+  }
+
+  private adoptOverride(name: string): void {
+    const { mode: own, problems } = this.overrides.get(name) ?? {};
+    if (problems) this.log.error({ event: 'mode.refused', mode: name, problems });
+    const mode = own ?? this.declared.find((one) => one.name === name);
+    if (JSON.stringify(mode) === JSON.stringify(this.modes.get(name))) return;
     if (mode) this.modes.set(name, mode);
     else this.modes.delete(name);
     this.log.log({ event: 'mode.changed', mode: name, gone: mode === undefined });
     for (const listener of this.listeners) listener(name);
   }
+}
 
-  private parseOverride(name: string, message: StoredMessage): Mode | 'unusable' {
-    try {
-      const given = message.json<Mode>();
-      const problems = checkMode(given);
-      if (problems.length === 0 && given.name === name) return given;
-      const nameProblem = given.name === name ? [] : [{ field: 'name', problem: 'is not its key' }];
-      this.log.error({ event: 'mode.refused', mode: name, problems: [...problems, ...nameProblem] });
-    } catch (error) {
-      this.log.error({ event: 'mode.refused', mode: name, err: error });
-    }
-    return 'unusable';
+function readMode(name: string, message: StoredMessage): Override {
+  try {
+    const mode = message.json<Mode>();
+    const problems = checkMode(mode);
+    if (problems.length > 0) return { problems };
+    return mode.name === name ? { mode } : { problems: [{ field: 'name', problem: 'is not its key' }] };
+  } catch (error) {
+    return { problems: [{ field: '', problem: errorText(error) }] };
   }
 }
