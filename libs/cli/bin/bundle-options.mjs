@@ -36,6 +36,7 @@ export function bundleOptions(from) {
       js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
     plugins: [
+      ...(from === 'dist' ? [{ name: 'es-modules', setup: takeEsModules }] : []),
       { name: 'named-exports', setup: keepNamedExports },
       { name: 'no-maps-of-packages', setup: leaveOutMapsOfPackages },
     ],
@@ -133,6 +134,27 @@ function keepNamedExports({ onResolve, onLoad, resolve: find }) {
       `export const { ${names.filter((name) => /^[\w$]+$/.test(name)).join(', ')} } = whole;`,
     ];
     return { contents: lines.join('\n'), resolveDir: dirname(path) };
+  });
+}
+
+/** The folders of a package's CommonJS, and of its ES modules, of which a bundle takes the used ones alone. */
+const folders = {
+  rxjs: ['/dist/cjs/', '/dist/esm/'],
+  'class-validator': ['/cjs/', '/esm2015/'],
+};
+
+/**
+ * Node takes CommonJS of packages that have both, and a bundle then has all of it: class-validator brings the telephone numbers of all countries.
+ * An `import()` of that one, as Nest's ValidationPipe makes, still leads to all of it, in a file of its own: decorators write to one place of
+ * the process, whatever copy they are of.
+ */
+function takeEsModules({ onResolve, resolve: find }) {
+  onResolve({ filter: /^(rxjs(\/operators)?|class-validator)$/ }, async ({ path, pluginData, ...asked }) => {
+    if (pluginData === 'found' || (path === 'class-validator' && asked.kind !== 'import-statement'))
+      return undefined;
+    const found = await find(path, { ...asked, pluginData: 'found' });
+    const file = found.path.replaceAll('\\', '/').replace(...folders[path.split('/')[0]]);
+    return existsSync(file) ? { path: file, sideEffects: false } : undefined;
   });
 }
 

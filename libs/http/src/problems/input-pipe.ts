@@ -8,8 +8,11 @@ import {
   payloadCheckOf,
   type PayloadCheck,
 } from '@ccgame/rpc';
-import type { ValidationError } from 'class-validator';
+import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
 import { QueryValues } from './query-values.js';
+
+/** The parts of class-validator that the pipe calls: by itself it would load all of it. */
+const validatorPackage = { validate, getMetadataStorage };
 
 /** A query string is short, and nothing in it is nested. */
 const queryBounds = { depth: 2, entries: 64, items: 16 };
@@ -23,6 +26,7 @@ export class InputPipe implements PipeTransform {
   private readonly checks = new Map<unknown, PayloadCheck>();
   private readonly queryValues = new QueryValues();
   private readonly converting = new ValidationPipe({
+    validatorPackage,
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,

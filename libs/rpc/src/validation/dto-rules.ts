@@ -1,17 +1,15 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import * as classValidator from 'class-validator';
+import { getMetadataStorage } from 'class-validator';
 import type { DtoClass } from '../contract/contract.js';
 import { isNameRule } from './is-name.js';
 
 /** One decorator on one property, as class-validator keeps it. */
-export type Rule = ReturnType<
-  ReturnType<typeof classValidator.getMetadataStorage>['getTargetValidationMetadatas']
->[number];
+export type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 
 /** The rules of a class by property, those of its parents included: what `validate(object)` without options would use. */
 export function rulesOf(dto: DtoClass): Map<string, Rule[]> {
   const rules = new Map<string, Rule[]>();
-  const storage = classValidator.getMetadataStorage();
+  const storage = getMetadataStorage();
   for (const rule of storage.getTargetValidationMetadatas(dto, '', false, false)) {
     rules.set(rule.propertyName, [...(rules.get(rule.propertyName) ?? []), rule]);
   }
@@ -23,15 +21,33 @@ export function isDtoClass(type: unknown): type is DtoClass {
   return typeof type === 'function' && rulesOf(type as DtoClass).size > 0;
 }
 
-/** The names of the checks that class-validator itself brings, and ours: pure functions of the value. */
-const pure: ReadonlySet<unknown> = new Set([
-  ...Object.values(classValidator).filter((exported) => typeof exported === 'string'),
-  isNameRule,
-]);
+/**
+ * The checks that class-validator itself brings, by name. To ask it for all that it exports would load all of it in each server: the telephone
+ * numbers of all countries, and more.
+ */
+export const ownChecks: readonly string[] = `
+  arrayContains arrayMaxSize arrayMinSize arrayNotContains arrayNotEmpty arrayUnique contains equals isAlpha
+  isAlphanumeric isArray isAscii isBase32 isBase58 isBase64 isBIC isBoolean isBooleanString isBtcAddress
+  isByteLength isCreditCard isCurrency isDataURI isDate isDateString isDecimal isDefined isDivisibleBy isEAN
+  isEmail isEmpty isEnum isEthereumAddress IsFirebasePushId isFqdn isFullWidth isHalfWidth isHash
+  isHexadecimal isHexColor isHSL isIBAN isIdentityCard isIn isInstance isInt isIp isIsbn isIsin
+  isISO31661Alpha2 isISO31661Alpha3 isISO31661Numeric isISO4217CurrencyCode isISO6391 isIso8601 isISRC
+  isISSN isJson isJwt isLatitude isLatLong isLength isLocale isLongitude isLowercase isMacAddress
+  isMagnetURI isMilitaryTime isMimeType isMobilePhone isMongoId isMultibyte isNegative isNotEmpty
+  isNotEmptyObject isNotIn isNumber isNumberString isObject isOctal isOptional isPassportNumber
+  isPhoneNumber isPort isPositive isPostalCode isRFC3339 isRgbColor isSemVer isString isStrongPassword
+  isSurrogatePair isTaxId isTimeZone isUppercase isUrl isUuid isVariableWidth matches max maxDate maxLength
+  min minDate minLength notContains notEquals
+`
+  .trim()
+  .split(/\s+/);
+
+/** Pure functions of the value. */
+const pure: ReadonlySet<unknown> = new Set([...ownChecks, isNameRule]);
 
 /** The check of one rule on a bare value; undefined where it can only be asked of an instance, or takes a while. */
 export function pureCheck(rule: Rule): ((value: unknown) => boolean) | undefined {
-  const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
+  const constraints = getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
   if (constraints.length !== 1 || rule.validateIf || constraints[0].async || !pure.has(rule.name)) {
     return undefined;
   }
