@@ -65,7 +65,7 @@ describe('a game on the three NATS servers of nats/cluster', () => {
       serverType,
       version: '1.0.0000',
       ordinal,
-      natsAddress: nats.addressOf(serverType),
+      nats,
       logFolder,
       env: {
         NATS_REPLICAS: String(replicas),

@@ -112,7 +112,7 @@ describe('the rights of NATS users', () => {
   async function start(serverType: string, ordinal = 0): Promise<void> {
     const where = { root: process.cwd(), logFolder: nats.servers[0]?.folder ?? '', version, ordinal };
     const env = { PUBLIC_HTTP_URL: network.url, PUBLIC_WS_URL: network.url };
-    servers.push(await startServer({ ...where, env, serverType, natsAddress: nats.addressOf(serverType) }));
+    servers.push(await startServer({ ...where, env, serverType, nats }));
   }
 
   async function startPlay(): Promise<void> {

@@ -65,7 +65,7 @@ describe('the component nats/tls', () => {
   it('has whole servers start by it, their watchdogs among them', async () => {
     const server = await startServer({
       root: process.cwd(),
-      natsAddress: nats.addressOf('storage'),
+      nats,
       logFolder: folder,
       serverType: 'storage',
       version: '1.0.0000',

@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { NatsServer, natsOptions, preciseCpuSeconds, rssMb, tokenOf } from '@ccgame/testing';
+import {
+  type GameNats,
+  natsOptions,
+  preciseCpuSeconds,
+  rssMb,
+  startGameNats,
+  tokenOf,
+} from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
 import { Setup, unlimited } from '../connector/setup.js';
 import { round } from '../connector/statistics.js';
@@ -33,14 +40,14 @@ export class IdleSide {
 
   private constructor(
     private readonly tree: string,
-    private readonly nats: NatsServer,
+    private readonly nats: GameNats,
     private readonly setup: Setup,
     private readonly connector: { url: string; pid: number },
   ) {}
 
   static async start(tree: string, nodeOptions: string[]): Promise<IdleSide> {
     // With Go's own collector, as in the manifests: tests let it wait until the heap is five times as large as what lives.
-    const nats = await NatsServer.start({ ...(await natsOptions()), env: {} });
+    const nats = await startGameNats({ server: { ...(await natsOptions()), env: {} } });
     const setup = new Setup(nats, tree);
     const connector = await setup.connector(0, unlimited, undefined, nodeOptions);
     return new IdleSide(tree, nats, setup, connector);

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type NatsServer, preciseCpuSeconds, startNats } from '@ccgame/testing';
+import { type GameNats, preciseCpuSeconds, startGameNats } from '@ccgame/testing';
 import { forward, tokensOf } from './forwarding.js';
 import { Setup } from './setup.js';
 import { median, quantile, round } from './statistics.js';
@@ -34,7 +34,7 @@ interface Costs {
 }
 
 interface Side {
-  nats: NatsServer;
+  nats: GameNats;
   setup: Setup;
   url: string;
   pids: { connector: number; backEnd: number; nats: number };
@@ -43,7 +43,7 @@ interface Side {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function startSide(tree: string): Promise<Side> {
-  const nats = await startNats();
+  const nats = await startGameNats();
   const setup = new Setup(nats, tree);
   const { url, pid } = await setup.connector();
   const backEnd = await setup.echo();

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
-import { startNats, tokenOf } from '@ccgame/testing';
+import { startGameNats, startNats, tokenOf } from '@ccgame/testing';
 import { chosenNames, isSame } from '../../proof/chosen-names.js';
 import { abuse, type Abuse } from './abuse.js';
 import { floods, type Flooded } from './floods.js';
@@ -36,7 +36,7 @@ const missedEach = 10;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const nats = await startNats();
+const nats = await startGameNats();
 const setup = new Setup(nats);
 /** In the order of the last line; what was not chosen is left out of it. */
 const result: Record<string, unknown> = {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/testing';
+import { freePort, type GameNats, ServerProcess, startServer } from '@ccgame/testing';
 
 /** Where trees of several ages have their built connector. */
 const connectorEntries = ['dist/servers/connector.js', 'dist/apps/connector/src/main.js'];
@@ -22,7 +22,7 @@ export class Setup {
 
   /** @param tree whose servers are started, with all that they need built */
   constructor(
-    private readonly nats: NatsServer,
+    private readonly nats: GameNats,
     private readonly tree = process.cwd(),
   ) {}
 
@@ -54,7 +54,7 @@ export class Setup {
       root: this.tree,
       serverType: 'connector',
       version: '1.0.0000',
-      natsAddress: this.nats.address,
+      nats: this.nats,
       logFolder: this.nats.folder,
       ordinal,
       entry,

@@ -77,7 +77,7 @@ export class Bed {
       root: process.cwd(),
       serverType: sleeper.serverType,
       version,
-      natsAddress: this.nats.address,
+      nats: { addressOf: () => this.nats.address },
       logFolder: this.nats.folder,
       entry: 'dist/bench/entities/server.js',
       env: { LOG_LEVEL: 'warn' },

@@ -9,7 +9,7 @@ import { explainHandlers } from '@ccgame/matchmaker';
 import { ensureStream } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 import { median, quantile, round } from '../connector/statistics.js';
 import { besideCrowd } from './beside-crowd.js';
 import { waitingCrowdMode } from './crowd.js';
@@ -53,7 +53,7 @@ const modes = [
 
 Logger.overrideLogger(false);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const nats = await startNats();
+const nats = await startGameNats();
 const connection = await connect({ servers: nats.address });
 const rpc = new RpcService(connection, new NatsHealth(connection), {
   identity: { serverId: 'games-bench-0', serverType: 'games', version },
@@ -134,7 +134,7 @@ async function start(serverType: string): Promise<StartedServer> {
     root: process.cwd(),
     serverType,
     version,
-    natsAddress: nats.address,
+    nats,
     logFolder: nats.folder,
     env: {
       SESSION_RATE: '1000000',

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import { rssMb, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { rssMb, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 import { untilShown } from './boards-questions.js';
 import type { Figures, Load } from './load.js';
 import { run } from './run.js';
@@ -10,10 +10,10 @@ const env = { NODE_OPTIONS: '--max-semi-space-size=32' };
 
 /** The http server as it ships, with its board `duel`. */
 export async function measureBoards(load: Load): Promise<Figures> {
-  const nats = await startNats();
+  const nats = await startGameNats();
   const connection = await connect({ servers: nats.address });
   const labels = { serverType: 'http', version: '1.0.0000' };
-  const options = { root: process.cwd(), ...labels, natsAddress: nats.address, env };
+  const options = { root: process.cwd(), ...labels, nats, env };
   const start = async (): Promise<StartedServer> => {
     const server = await startServer({ ...options, logFolder: nats.folder });
     await server.process.untilReady();

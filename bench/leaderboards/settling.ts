@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckedPublisher } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { ChildOutput, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { ChildOutput, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 import { type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { readBoard, untilShown } from './boards-questions.js';
@@ -23,17 +23,15 @@ export interface SettlingFigures {
 
 /** Settles yesterday's period of so many players, while results of today come in and are shown. */
 export async function measureSettling(players: number): Promise<SettlingFigures> {
-  const nats = await startNats();
+  const nats = await startGameNats();
   const connection = await connect({ servers: nats.address });
   const labels = { serverType: 'http', version: '1.0.0000' };
-  const options = { root: process.cwd(), ...labels, natsAddress: nats.address, logFolder: nats.folder };
+  const options = { root: process.cwd(), ...labels, nats, logFolder: nats.folder };
   const start = async (): Promise<StartedServer> => {
     const server = await startServer(options);
     await server.process.untilReady();
     return server;
   };
-  // It makes the streams.
-  await (await start()).process.stop();
   await seedYesterday(connection, players);
   const server = await start();
   await untilShown(server.port, players, 'previous');
@@ -42,7 +40,7 @@ export async function measureSettling(players: number): Promise<SettlingFigures>
   const startedAt = performance.now();
   const job = new ChildOutput(
     spawn(process.execPath, ['dist/servers/cron.js', 'settleLeaderboards', '--board', 'duel'], {
-      env: { ...process.env, NODE_ENV: 'dev', SERVER_TYPE: 'cron', NATS_ADDRESS: nats.address },
+      env: { ...process.env, NODE_ENV: 'dev', SERVER_TYPE: 'cron', NATS_ADDRESS: nats.addressOf('cron') },
     }),
   );
   const code = await job.ended;

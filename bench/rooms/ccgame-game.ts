@@ -5,7 +5,7 @@ import { arena } from '#arena/arena-contracts.js';
 import { EntityClient } from '@ccgame/entities';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { startNats, startServer, type StartedServer, tokenOf } from '@ccgame/testing';
+import { type GameNats, startGameNats, startServer, type StartedServer, tokenOf } from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
 import type { BenchGame, BenchPlayer, BenchSize } from './bench-game.js';
 import { BenchView } from './bench-view.js';
@@ -29,9 +29,9 @@ interface SeenState {
  * @param isStored false: inputs are volatile, and not answered, as on Colyseus
  */
 export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean): Promise<BenchGame> {
-  const nats = await startNats();
+  const nats = await startGameNats();
   const servers = await Promise.all(
-    ['arena', 'connector'].map((serverType) => startOne(serverType, nats.address, nats.folder, isStored)),
+    ['arena', 'connector'].map((serverType) => startOne(serverType, nats, isStored)),
   );
   const [room, door] = servers;
   await Promise.all(servers.map((server) => server.process.untilReady()));
@@ -67,20 +67,15 @@ export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean)
 }
 
 /** Loaded from the built files, as the contracts' module is exchanged where inputs are to be volatile. */
-function startOne(
-  serverType: string,
-  natsAddress: string,
-  logFolder: string,
-  isStored: boolean,
-): Promise<StartedServer> {
+function startOne(serverType: string, nats: GameNats, isStored: boolean): Promise<StartedServer> {
   const root = process.cwd();
   const hook = pathToFileURL(join(root, 'bench/rooms/volatile-steer.mjs'));
   return startServer({
     root,
     serverType,
     version,
-    natsAddress,
-    logFolder,
+    nats,
+    logFolder: nats.folder,
     entry: `dist/apps/${serverType}/src/main.js`,
     env: { ...env, LOG_LEVEL: 'warn', ...(!isStored && { NODE_OPTIONS: `--import=${hook.href}` }) },
   });

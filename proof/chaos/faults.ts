@@ -116,8 +116,8 @@ const jobKilled: Fault = {
   name: 'cron SIGKILL',
   holdMs: 0,
   begin: async ({ nats }) => {
-    await runJob(nats.address, 700).catch(() => undefined);
-    await untilDone(() => runJob(nats.address));
+    await runJob(nats.addressOf('cron'), 700).catch(() => undefined);
+    await untilDone(() => runJob(nats.addressOf('cron')));
   },
 };
 

@@ -1,8 +1,9 @@
 import {
-  NatsServer,
+  type GameNats,
   natsOptions,
   PlayerNetwork,
   SmallDisk,
+  startGameNats,
   type StartedServer,
   startServer,
 } from '@ccgame/testing';
@@ -13,7 +14,7 @@ const types = ['storage', 'http', 'http', 'connector', 'connector', 'matching', 
 /** Real servers of every type, nats-server on a small disk of its own, and the players' network before them. */
 export class Stack {
   private constructor(
-    readonly nats: NatsServer,
+    readonly nats: GameNats,
     readonly disk: SmallDisk,
     readonly operator: NatsConnection,
     readonly servers: StartedServer[],
@@ -22,10 +23,9 @@ export class Stack {
   ) {}
 
   static async start(): Promise<Stack> {
-    const options = await natsOptions();
-    const disk = SmallDisk.mount(options.folder);
-    const configuration = (port: number): string => disk.natsConfiguration(port);
-    const nats = await NatsServer.start({ ...options, configuration });
+    const server = await natsOptions();
+    const disk = SmallDisk.mount(server.folder);
+    const nats = await startGameNats({ server });
     const operator = await connect({
       servers: nats.address,
       maxReconnectAttempts: -1,
@@ -46,7 +46,7 @@ export class Stack {
     network.version = '1.0.0000';
     await network.open();
     for (const [place, serverType] of types.entries()) {
-      const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+      const where = { root: process.cwd(), nats, logFolder: nats.folder };
       const ordinal = types.slice(0, place).filter((type) => type === serverType).length;
       servers.push(await startServer({ ...where, serverType, ordinal, version: '1.0.0000' }));
     }

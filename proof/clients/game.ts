@@ -5,7 +5,13 @@ import { NATS_CONNECTION } from '@ccgame/nats';
 import { addVersion, firstTable, markLive, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { PushService, SessionsModule } from '@ccgame/sessions';
-import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  type GameNats,
+  PlayerNetwork,
+  startGameNats,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 
 export const versions = ['1.0.0000', '1.0.0001'] as const;
 const channel = 'production';
@@ -18,7 +24,7 @@ export class Game {
   private current?: StartedServer;
 
   private constructor(
-    private readonly nats: NatsServer,
+    private readonly nats: GameNats,
     private readonly backEnd: INestApplicationContext,
   ) {
     this.network = new PlayerNetwork({
@@ -28,7 +34,7 @@ export class Game {
   }
 
   static async start(): Promise<Game> {
-    const nats = await startNats();
+    const nats = await startGameNats();
     const identity = { serverId: 'pusher-0', serverType: 'pusher', version: versions[0] };
     const root = {
       module: class {},
@@ -101,7 +107,7 @@ export class Game {
       serverType,
       version,
       ordinal,
-      natsAddress: this.nats.address,
+      nats: this.nats,
       logFolder: this.nats.folder,
       env: { PUBLIC_HTTP_URL: this.url, PUBLIC_WS_URL: this.url },
     });

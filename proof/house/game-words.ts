@@ -23,6 +23,11 @@ const isTest = /\.(?:spec|e2e|long)\.ts$|\/test\//;
 const exceptions: [path: RegExp, word: string, reason: string][] = [
   [/^libs\/cli\/test\//, 'arena', 'tests that start this repository with its game'],
   [/^libs\/entities\/test\/replay\.e2e\.ts$/, 'arena', 'replays a room with the build of this repository'],
+  [
+    /^libs\/server\/test\/storage-faults\.e2e\.ts$/,
+    'arena',
+    'runs every server type of this repository, and plays in a room',
+  ],
   [/^libs\/create-ccgame\/test\/create-game\.long\.ts$/, 'arena', 'starts a created game with its example'],
   [/^libs\/testing\/src\/dependency-rules\.spec\.ts$/, 'arena', 'plants violations in an example'],
   [/^libs\/leaderboards\/src\//, 'ranked', 'a word of English: players with a rank'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store';
-import { startNats, startServer, tokenOf } from '@ccgame/testing';
+import { startGameNats, startServer, tokenOf } from '@ccgame/testing';
 
 /** An http server whose document is tried. */
 export interface DescribedServer {
@@ -22,12 +22,12 @@ const unlimited = '1000000';
 
 /** Starts NATS and one http server of the build, with a match that was played and a board that counts it. */
 export async function startDescribedServer(): Promise<DescribedServer> {
-  const nats = await startNats();
+  const nats = await startGameNats();
   const server = await startServer({
     root: process.cwd(),
     serverType: 'http',
     version,
-    natsAddress: nats.address,
+    nats,
     logFolder: nats.folder,
     env: {
       LOGINS_PER_ADDRESS: unlimited,

@@ -7,7 +7,7 @@ import {
   type TicketRecord,
 } from '@ccgame/matchmaker/store';
 import { type MatchedPush } from '@ccgame/matchmaker';
-import { ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
+import { type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { type NatsHealth } from '@ccgame/nats';
 import type { AgonesAllocation } from '@ccgame/matchmaker';
 import type { Acknowledged, History, StoredEvent, Told } from './history.js';
@@ -16,10 +16,10 @@ const pushStream = 'PUSH';
 
 type PushListener = (route: string, matchId: string) => void;
 
-/** Makes the stream of matches so that it keeps every message, not only each subject's newest. */
+/** Has the stream of matches keep every message, not only each subject's newest, as an operator may. */
 export async function keepHistory(nats: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(nats);
-  await ensureStream(manager, { ...matchesStream, max_msgs_per_subject: -1 });
+  await manager.streams.update(matchesStream.name, { max_msgs_per_subject: -1 });
 }
 
 /** Writes down what the stream of matches and the players' logs hold, across restarts of NATS. */

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { drainVersion, firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { type NatsServer, ServerFleet, startNats } from '@ccgame/testing';
+import { type GameNats, ServerFleet, startGameNats } from '@ccgame/testing';
 import { judge, type Verdict } from './checker.js';
 import { Games } from './games.js';
 import { backfillMode, declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
@@ -70,7 +70,7 @@ export class Torture {
 
   private constructor(
     private readonly options: TortureOptions,
-    private readonly nats: NatsServer,
+    private readonly nats: GameNats,
     private readonly connection: NatsConnection,
     private readonly fleet: ServerFleet,
     private readonly recorder: Recorder,
@@ -81,7 +81,7 @@ export class Torture {
   ) {}
 
   static async run(options: TortureOptions): Promise<TortureReport> {
-    const nats = await startNats();
+    const nats = await startGameNats();
     const connection = await connect({
       servers: nats.address,
       maxReconnectAttempts: -1,
@@ -95,7 +95,7 @@ export class Torture {
     };
     const fleet = new ServerFleet({
       root: options.root,
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       settingsOf: (one) => ({ env: one === version ? withAgones : {} }),
     });
@@ -118,7 +118,7 @@ export class Torture {
 
   private static open(
     options: TortureOptions,
-    nats: NatsServer,
+    nats: GameNats,
     fleet: ServerFleet,
     connection: NatsConnection,
     agones: UnreliableAgones,

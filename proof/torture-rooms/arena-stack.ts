@@ -7,11 +7,11 @@ import { NatsHealth } from '@ccgame/nats';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { RpcService } from '@ccgame/rpc';
 import {
-  type NatsServer,
+  type GameNats,
   PlayerNetwork,
   PostgresServer,
   ServerFleet,
-  startNats,
+  startGameNats,
   type StartServerOptions,
 } from '@ccgame/testing';
 
@@ -61,7 +61,7 @@ export class ArenaStack {
 
   private constructor(
     readonly root: string,
-    readonly nats: NatsServer,
+    readonly nats: GameNats,
     readonly fleet: ServerFleet,
     readonly network: PlayerNetwork,
     readonly entities: EntityClient,
@@ -74,11 +74,11 @@ export class ArenaStack {
 
   static async start(size: StackSize, root = process.cwd()): Promise<ArenaStack> {
     const { arenas, nextArenas, connectors } = size;
-    const nats = await startNats();
+    const nats = await startGameNats();
     const postgres = size.store === 'postgres' ? await PostgresServer.start() : undefined;
     const fleet = new ServerFleet({
       root,
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       settingsOf: (one, type) => settingsOf(one, type, root, postgres?.connectionString),
     });

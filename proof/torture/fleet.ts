@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { freePort, labelsOf, ServerProcess, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  freePort,
+  labelsOf,
+  type NatsUsers,
+  ServerProcess,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 
 export const versions = ['1.0.0000', '1.0.0001'] as const;
 
@@ -11,7 +18,7 @@ export class Fleet {
 
   constructor(
     private readonly root: string,
-    private readonly natsAddress: string,
+    private readonly nats: NatsUsers,
     private readonly logFolder: string,
     /** NATS_REPLICAS */
     private readonly replicas: string,
@@ -64,7 +71,7 @@ export class Fleet {
       serverType: 'connector',
       version,
       ordinal,
-      natsAddress: this.natsAddress,
+      nats: this.nats,
       logFolder: this.logFolder,
       // A third of what the manifest gives: two cores move two thousand players within that.
       env: { NATS_REPLICAS: this.replicas, STOP_TIMEOUT_SECONDS: '40' },
@@ -84,7 +91,7 @@ export class Fleet {
         SERVER_TYPE: 'matching',
         VERSION: version,
         NODE_ENV: 'dev',
-        NATS_ADDRESS: this.natsAddress,
+        NATS_ADDRESS: this.nats.addressOf('matching'),
         HEALTHY_CHECK_PORT: String(healthPort),
         NATS_REPLICAS: this.replicas,
       },

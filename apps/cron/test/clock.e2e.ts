@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { ChildOutput, type NatsServer, startNats } from '@ccgame/testing';
+import { ChildOutput, type GameNats, startGameNats } from '@ccgame/testing';
 import { boards } from '../../../game/src/boards.js';
 import { type Period, Periods } from '../../../libs/leaderboards/src/boards/periods.js';
 import {
@@ -20,12 +20,12 @@ const expect0 = { expect: { lastSubjectSequence: 0 } };
 
 /** The job of a machine whose clock is so wrong that for it the period that runs is over, or the one before isn't. */
 describe('a settlement on a machine with a wrong clock', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connection: NatsConnection;
   const periods = new Periods(boards.find(({ name }) => name === 'duel')?.reset);
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     connection = await connect({ servers: nats.address });
     await runJob(0);
   });
@@ -39,7 +39,7 @@ describe('a settlement on a machine with a wrong clock', () => {
       ...process.env,
       NODE_ENV: 'production',
       SERVER_TYPE: 'cron',
-      NATS_ADDRESS: nats.address,
+      NATS_ADDRESS: nats.addressOf('cron'),
       CLOCK_OFFSET_MS: String(offsetMs),
     };
     const args = ['--import', shiftedClock, 'dist/servers/cron.js', 'settleLeaderboards', '--board', 'duel'];

@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { connect } from '@nats-io/transport-node';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
 import { ServerHandler, serverHandler } from '@ccgame/rpc';
-import { calmTime, ChildOutput, type NatsServer, startNats } from '@ccgame/testing';
+import { calmTime, ChildOutput, type GameNats, startGameNats } from '@ccgame/testing';
 import { startRpcApp } from '../../../libs/rpc/test/rpc-app.js';
 
 @Controller()
@@ -27,9 +27,9 @@ const callOfJob = `
 `;
 
 describe('a job as the CronJob runs it', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
   });
   afterAll(() => nats.destroy());
 
@@ -43,7 +43,7 @@ describe('a job as the CronJob runs it', () => {
         ...process.env,
         NODE_ENV: 'production',
         SERVER_TYPE: 'cron',
-        NATS_ADDRESS: nats.address,
+        NATS_ADDRESS: nats.addressOf('cron'),
         ...env,
       },
       encoding: 'utf8',
@@ -70,7 +70,7 @@ describe('a job as the CronJob runs it', () => {
       const fallbacks = { matching: { '1.0.0001': '1.0.0000' } };
       const table = { ...firstTable('production', '1.0.0001', ['1.0.0000']), fallbacks };
       await store.writeFirstTable(table, { who: 'a test', why: '', action: 'init' });
-      const env = { SERVER_TYPE: 'cron', VERSION: '1.0.0001', NATS_ADDRESS: nats.address };
+      const env = { SERVER_TYPE: 'cron', VERSION: '1.0.0001', NATS_ADDRESS: nats.addressOf('cron') };
       const job = new ChildOutput(
         spawn(process.execPath, ['--input-type=module', '--eval', callOfJob], {
           env: { ...process.env, NODE_ENV: 'production', ...env },
@@ -110,7 +110,12 @@ describe('a job as the CronJob runs it', () => {
     nats.pause();
     // A process group of its own: whoever is left would be found there.
     const pod = spawn('npm', ['run', '--silent', 'start:testCron'], {
-      env: { ...process.env, NODE_ENV: 'production', SERVER_TYPE: 'cron', NATS_ADDRESS: nats.address },
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        SERVER_TYPE: 'cron',
+        NATS_ADDRESS: nats.addressOf('cron'),
+      },
       detached: true,
     });
     try {

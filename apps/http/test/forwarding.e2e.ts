@@ -2,9 +2,9 @@ import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore, type Rule, setCanary } from '@ccgame/releases';
 import {
-  type NatsServer,
+  type GameNats,
   productionSecrets,
-  startNats,
+  startGameNats,
   type StartedServer,
   startServer,
   tokenOf,
@@ -16,13 +16,13 @@ const secrets = productionSecrets();
 
 /** Two versions, of which the second runs as in production; no Ingress stands before them. */
 describe('an HTTP request', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let operator: NatsConnection;
   let store: ReleaseStore;
   const servers: StartedServer[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable('production', stable, [canary]), note);
@@ -36,7 +36,7 @@ describe('an HTTP request', () => {
   });
 
   function startHttp(version: string, env: Record<string, string> = {}): Promise<StartedServer> {
-    const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+    const where = { root: process.cwd(), nats, logFolder: nats.folder };
     return startServer({ ...where, serverType: 'http', version, env: { ...secrets, ...env } });
   }
 

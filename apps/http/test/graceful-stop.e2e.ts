@@ -1,5 +1,5 @@
 import { Agent, get } from 'node:http';
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 
 const clients = 40;
 
@@ -67,12 +67,12 @@ class Router {
 }
 
 describe('an http server that is stopped while requests come over kept connections', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   const servers: StartedServer[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
-    const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+    nats = await startGameNats();
+    const where = { root: process.cwd(), nats, logFolder: nats.folder };
     for (const ordinal of [0, 1, 2]) {
       servers.push(await startServer({ ...where, serverType: 'http', version: '1.0.0000', ordinal }));
     }

@@ -1,4 +1,4 @@
-import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
 /** The key is being changed. */
@@ -11,17 +11,17 @@ interface Answer {
 }
 
 describe('the http server, asked by nobody who means well', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let server: StartedServer;
   let addresses = 0;
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     server = await startServer({
       root: process.cwd(),
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       env: {
         LOGINS_PER_ADDRESS: '20',

@@ -7,8 +7,8 @@ import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store'
 import { firstTable, ReleaseStore, setCanary, setFallback } from '@ccgame/releases';
 import { AuditTrail, Moderation } from '@ccgame/sessions';
 import {
-  type NatsServer,
-  startNats,
+  type GameNats,
+  startGameNats,
   type StartedServer,
   startServer,
   tokenOf,
@@ -23,20 +23,20 @@ const bearer = { authorization: `Bearer ${serverKey}` };
 const wrongLastSequence = 10071;
 
 describe('the http server', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connection: NatsConnection;
   let server: StartedServer;
   let traces: TraceReceiver;
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     traces = await TraceReceiver.listen();
     connection = await connect({ servers: nats.address });
     server = await startServer({
       root: process.cwd(),
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
     });
@@ -504,6 +504,8 @@ describe('the http server', () => {
     await nats.stop('SIGKILL');
     rmSync(join(nats.folder, 'jetstream'), { recursive: true });
     await nats.start();
+    const where = { root: process.cwd(), nats, logFolder: nats.folder };
+    const storage = await startServer({ ...where, serverType: 'storage', version: '1.0.0000' });
     await untilHolds(
       async () => (await call('POST', '/v1/login', { deviceId: 'device-anew' })).status === 200,
     );
@@ -516,5 +518,6 @@ describe('the http server', () => {
     const answer = await reportUntilTaken('m6', { scores: [{ playerId: 'anna', score: 3 }] });
     expect(answer).toMatchObject({ status: 200, body: { isRepeated: false } });
     await untilOnBoard('anna', 3);
+    await storage.process.stop();
   });
 });

@@ -1,13 +1,13 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { headers } from '@nats-io/nats-core';
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 
 const players = 50;
 const matches = 6_000;
 
 /** A checker of its own: it puts plain messages into the stream as the product's authors do, and reads what players read. */
 describe('two http servers that count the same results', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connection: NatsConnection;
   const servers: StartedServer[] = [];
 
@@ -16,7 +16,7 @@ describe('two http servers that count the same results', () => {
       root: process.cwd(),
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     });
     await server.process.untilReady();
@@ -25,7 +25,7 @@ describe('two http servers that count the same results', () => {
   };
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     connection = await connect({ servers: nats.address });
   });
   afterAll(async () => {

@@ -1,23 +1,29 @@
 import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { type NatsServer, startNats, type StartedServer, startServer, TraceReceiver } from '@ccgame/testing';
+import {
+  type GameNats,
+  startGameNats,
+  type StartedServer,
+  startServer,
+  TraceReceiver,
+} from '@ccgame/testing';
 
 const login = JSON.stringify({ deviceId: 'device-odd-requests' });
 const json = 'content-type: application/json\r\nconnection: close\r\n';
 
 describe('a request that is written in an odd way', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let server: StartedServer;
   let traces: TraceReceiver;
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     traces = await TraceReceiver.listen();
     server = await startServer({
       root: process.cwd(),
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
     });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 import { ApiDocument } from './api-document.js';
 
 const serverKey = 'development-only-server-key-000000';
@@ -17,17 +17,17 @@ interface Asked {
 }
 
 describe('the OpenAPI document', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let server: StartedServer;
   let api: ApiDocument;
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     server = await startServer({
       root: process.cwd(),
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     });
     await server.process.untilReady();

@@ -2,9 +2,9 @@ import { connect, headers as natsHeaders } from '@nats-io/transport-node';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
 import {
-  type NatsServer,
+  type GameNats,
   productionSecrets,
-  startNats,
+  startGameNats,
   type StartedServer,
   startServer,
   untilHolds,
@@ -17,17 +17,17 @@ const config = 'GET /v1/config';
 
 /** The server of 1.0.0000 is a real one, those of 1.0.0001 are this test. */
 describe('a request for a version whose servers do not answer', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let operator: NatsConnection;
   let server: StartedServer;
   let canaryServer: Subscription | undefined;
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     operator = await connect({ servers: nats.address });
     const store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable('production', stable, [canary]), note);
-    const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+    const where = { root: process.cwd(), nats, logFolder: nats.folder };
     server = await startServer({
       ...where,
       serverType: 'http',

@@ -2,13 +2,13 @@
 export const madeTwiceTest = `import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
 import { rpcContext, RpcService } from '@ccgame/rpc';
-import { startNats, startServer } from '@ccgame/testing';
+import { startGameNats, startServer } from '@ccgame/testing';
 import { createSkyClan } from '#game/chat/sky-clan.contract.js';
 
 it('its owner may make a clan once more, as after a lost answer, and nobody else', async () => {
   const version = '1.0.0000';
-  const nats = await startNats();
-  const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder, version };
+  const nats = await startGameNats();
+  const where = { root: process.cwd(), nats, logFolder: nats.folder, version };
   const types = ['storage', 'chat'];
   const servers = await Promise.all(types.map((serverType) => startServer({ ...where, serverType })));
   const connection = await connect({ servers: nats.address });

@@ -1,4 +1,10 @@
-import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  type GameNats,
+  PlayerNetwork,
+  startGameNats,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 
 /** Every server that a game needs, behind the players' network. */
 export class WholeGame {
@@ -7,7 +13,7 @@ export class WholeGame {
   private readonly others: StartedServer[] = [];
   private turn = 0;
 
-  private constructor(private readonly nats: NatsServer) {
+  private constructor(private readonly nats: GameNats) {
     this.network = new PlayerNetwork({
       connector: () => {
         const alive = this.connectors.filter((one) => one.process.isRunning);
@@ -18,7 +24,7 @@ export class WholeGame {
   }
 
   static async start(connectors: number): Promise<WholeGame> {
-    const game = new WholeGame(await startNats());
+    const game = new WholeGame(await startGameNats());
     await game.network.open();
     for (const serverType of ['http', 'matching']) game.others.push(await game.server(serverType));
     for (let ordinal = 0; ordinal < connectors; ordinal += 1) {
@@ -48,7 +54,7 @@ export class WholeGame {
       serverType,
       version: '1.0.0000',
       ordinal,
-      natsAddress: this.nats.address,
+      nats: this.nats,
       logFolder: this.nats.folder,
       env: { PUBLIC_HTTP_URL: this.url, PUBLIC_WS_URL: this.url },
     });

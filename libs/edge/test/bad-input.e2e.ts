@@ -1,8 +1,8 @@
 import {
   calmTime,
   rssMb,
-  type NatsServer,
-  startNats,
+  type GameNats,
+  startGameNats,
   type StartedServer,
   startServer,
   tokenOf,
@@ -21,17 +21,17 @@ function nested(levels: number): unknown {
 }
 
 describe('bad input', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connector: StartedServer;
   let matching: StartedServer;
   const players: Player[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     const options = {
       root: process.cwd(),
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     };
     connector = await startServer({ ...options, serverType: 'connector' });
@@ -191,7 +191,7 @@ describe('bad input', () => {
     const narrow = await startServer({
       root: process.cwd(),
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       serverType: 'connector',
       ordinal: 1,

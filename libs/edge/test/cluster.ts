@@ -5,7 +5,7 @@ import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from
 import { type Traffic, trafficHandler } from '@ccgame/releases';
 import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer, RpcService } from '@ccgame/rpc';
 import { Groups, PushService, SessionData, SessionsModule } from '@ccgame/sessions';
-import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 import { Player } from './player.js';
 
 const version = '1.0.0000';
@@ -66,12 +66,12 @@ export class Cluster {
   private readonly players: Player[] = [];
 
   private constructor(
-    readonly nats: NatsServer,
+    readonly nats: GameNats,
     private readonly backEnd: INestMicroservice,
   ) {}
 
   static async start(connectors: number, env: Record<string, string> = {}): Promise<Cluster> {
-    const nats = await startNats();
+    const nats = await startGameNats();
     const identity = { serverId: 'matching-0', serverType: 'matching', version };
     const root = {
       module: class {},
@@ -109,7 +109,7 @@ export class Cluster {
   /** @param entry of another connector than the app's, from the repository's folder */
   async addConnector(env: Record<string, string> = {}, entry?: string): Promise<StartedServer> {
     const ordinal = this.connectors.length;
-    const where = { root: process.cwd(), natsAddress: this.nats.address, logFolder: this.nats.folder };
+    const where = { root: process.cwd(), nats: this.nats, logFolder: this.nats.folder };
     // Its place is taken at once: several may start at the same time.
     const starting = startServer({ ...where, serverType: 'connector', version, ordinal, env, entry });
     this.connectors.length += 1;

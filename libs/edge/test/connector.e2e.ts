@@ -1,19 +1,19 @@
 import { io, type Socket } from 'socket.io-client';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 
 /** A plain socket.io client, without the SDK. */
 describe('the connector', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connector: StartedServer;
   let matching: StartedServer;
   const sockets: Socket[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     const options = {
       root: process.cwd(),
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     };
     connector = await startServer({ ...options, serverType: 'connector' });
@@ -67,6 +67,11 @@ describe('the connector', () => {
     expect(first.route).toBe('matched');
     expect(first.data).toEqual(second.data);
     expect(first.data).toMatchObject({ mode: 'duel', version: '1.0.0000' });
+  });
+
+  it('listens on IPv6 and IPv4', async () => {
+    for (const host of ['127.0.0.1', '[::1]'])
+      expect((await fetch(`http://${host}:${connector.port}/socket.io/?EIO=3`)).status).toBe(400);
   });
 
   it('lets a player leave the queue', async () => {

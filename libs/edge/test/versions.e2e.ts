@@ -11,7 +11,7 @@ import {
   setFallback,
   type TableChange,
 } from '@ccgame/releases';
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 import type { ManagerOptions } from 'socket.io-client';
 import { Player } from './player.js';
 
@@ -20,7 +20,7 @@ const channel = 'production';
 
 /** Three versions at once behind one connector; the release table says who gets which. */
 describe('the version of a player', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let operator: NatsConnection;
   let store: ReleaseStore;
   let connector: StartedServer;
@@ -28,12 +28,12 @@ describe('the version of a player', () => {
   const players: Player[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable(channel, '1.0.0000', ['1.0.0001', '1.0.0002']), note);
     const start = async (serverType: string, version: string): Promise<StartedServer> => {
-      const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+      const where = { root: process.cwd(), nats, logFolder: nats.folder };
       const server = await startServer({ ...where, serverType, version });
       servers.push(server);
       return server;

@@ -228,7 +228,10 @@ describe('an entity', () => {
 
   it('goes on in an empty store, where the store was lost and its owners had nothing to write', async () => {
     const { streams } = await jetstreamManager(cluster.connection);
+    const { config } = await streams.info(stream);
     await streams.delete(stream);
+    // As the server type `storage` makes it again.
+    await streams.add(config);
     const ids = Array.from({ length: 16 }, (_, index) => `after-loss-${index}`);
     expect(new Set(ids.map((id) => counter.keyOf(id))).size).toBe(4);
     const answers = ids.map((counterId) =>

@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { freePort, labelsOf, type NatsServer, ServerProcess, startNats } from '@ccgame/testing';
+import { freePort, type GameNats, labelsOf, ServerProcess, startGameNats } from '@ccgame/testing';
+import { accountsWith } from '../../cli/test/accounts-with.js';
 import { EntityClient } from '../src/call/entity-client.js';
-import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
+import { entityStreamName, entityStreams } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
-import { DirectReader } from '@ccgame/jetstream';
+import { DirectReader, ensureStream } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
 
 const firstVersion = '1.0.0000';
 const identity = { serverId: 'games-test-0', serverType: 'games', version: firstVersion };
 
-/** Servers of the type `play` (proof/entities) as processes, on a NATS of their own, and a caller in the test's. */
+/** Servers of the type `play` (proof/entities) as processes, on a NATS of their own, each with its type's user, and a caller in the test's. */
 export class PlayCluster {
   readonly client: EntityClient;
   readonly reader: DirectReader;
@@ -23,7 +25,7 @@ export class PlayCluster {
   private connector?: ServerProcess;
 
   private constructor(
-    readonly nats: NatsServer,
+    readonly nats: GameNats,
     readonly connection: NatsConnection,
     private readonly env: Record<string, string>,
   ) {
@@ -35,8 +37,10 @@ export class PlayCluster {
 
   /** @param env of the servers, besides */
   static async start(count: number, env: Record<string, string> = {}): Promise<PlayCluster> {
-    const nats = await startNats();
+    const nats = await startGameNats({ accounts: accountsWith('play') });
     const cluster = new PlayCluster(nats, await connect({ servers: nats.address }), env);
+    const manager = await jetstreamManager(cluster.connection);
+    for (const { config } of entityStreams('play')) await ensureStream(manager, config);
     for (let ordinal = 0; ordinal < count; ordinal += 1) await cluster.addServer();
     await Promise.all(cluster.servers.map((server) => server.untilReady()));
     return cluster;
@@ -82,7 +86,7 @@ export class PlayCluster {
         SERVER_TYPE: serverType,
         VERSION: version,
         NODE_ENV: 'dev',
-        NATS_ADDRESS: this.nats.address,
+        NATS_ADDRESS: this.nats.addressOf(serverType),
         HEALTHY_CHECK_PORT: String(healthPort),
         ...env,
       },

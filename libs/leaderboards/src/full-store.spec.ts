@@ -22,7 +22,7 @@ describe('leaderboards whose storage is full', () => {
   beforeAll(async () => {
     const options = await natsOptions();
     disk = SmallDisk.mount(options.folder);
-    nats = await NatsServer.start({ ...options, configuration: (port) => disk.natsConfiguration(port) });
+    nats = await NatsServer.start(options);
     operator = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
     app = await openBoards(nats.address, { boards, serves: true });
     await until(() =>

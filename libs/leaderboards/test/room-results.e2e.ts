@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { EntityClient } from '@ccgame/entities';
+import { EntityClient, entityStreams } from '@ccgame/entities';
+import { ensureStream } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { freePort, labelsOf, type NatsServer, ServerProcess, startNats, untilHolds } from '@ccgame/testing';
+import { freePort, type GameNats, labelsOf, ServerProcess, startGameNats, untilHolds } from '@ccgame/testing';
+import { accountsWith } from '../../cli/test/accounts-with.js';
 import { endRound, table } from '../../../proof/room-results/contracts.js';
 
 const version = '1.0.0000';
@@ -18,14 +20,16 @@ interface StoredResult {
 
 /** Servers of the type `cards` (proof/room-results) as processes. */
 describe('the results of rooms', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let connection: NatsConnection;
   let rpc: RpcService;
   const servers: ServerProcess[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats({ accounts: accountsWith('cards') });
     connection = await connect({ servers: nats.address });
+    const manager = await jetstreamManager(connection);
+    for (const { config } of entityStreams('cards')) await ensureStream(manager, config);
     const identity = { serverId: 'games-test-0', serverType: 'games', version };
     rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs: 30_000 });
     for (const ordinal of [0, 1]) servers.push(await startCards(ordinal));
@@ -51,7 +55,7 @@ describe('the results of rooms', () => {
         SERVER_TYPE: serverType,
         VERSION: version,
         NODE_ENV: 'dev',
-        NATS_ADDRESS: nats.address,
+        NATS_ADDRESS: nats.addressOf(serverType),
         HEALTHY_CHECK_PORT: String(healthPort),
       },
     });

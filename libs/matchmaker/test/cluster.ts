@@ -6,7 +6,7 @@ import { matchingOperations } from '../src/contracts/matching-operations.js';
 import { ensureStream } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type GameNats, startGameNats, type StartedServer, startServer } from '@ccgame/testing';
 import { partitionOf } from '../src/pool/partition.js';
 import { Player } from './player.js';
 
@@ -26,7 +26,7 @@ export class Cluster {
   private probes = 0;
 
   private constructor(
-    private readonly nats: NatsServer,
+    private readonly nats: GameNats,
     readonly connection: NatsConnection,
   ) {
     this.rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs });
@@ -40,7 +40,7 @@ export class Cluster {
     env: Record<string, string> = {},
     connectorEnv: Record<string, string> = {},
   ): Promise<Cluster> {
-    const nats = await startNats();
+    const nats = await startGameNats();
     const cluster = new Cluster(nats, await connect({ servers: nats.address }));
     for (const mode of modes) await cluster.declare(mode as { name: string });
     cluster.connector = await cluster.startServer('connector', 0, connectorEnv);
@@ -167,7 +167,7 @@ export class Cluster {
     env: Record<string, string>,
     ofVersion = version,
   ): Promise<StartedServer> {
-    const where = { root: process.cwd(), natsAddress: this.nats.address, logFolder: this.nats.folder };
+    const where = { root: process.cwd(), nats: this.nats, logFolder: this.nats.folder };
     return startServer({ ...where, serverType, version: ofVersion, ordinal, env });
   }
 }

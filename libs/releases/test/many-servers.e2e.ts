@@ -3,9 +3,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { addVersion, firstTable } from '../src/table-changes.js';
 import { ReleaseStore } from '../src/release-store.js';
 import {
-  type NatsServer,
+  type GameNats,
   productionSecrets,
-  startNats,
+  startGameNats,
   type StartedServer,
   startServer,
   calmTime,
@@ -25,19 +25,19 @@ interface LogLine {
 
 /** Processes, as in a cluster: each logs when it has the new table. */
 describe('a change of the release table', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   let operator: NatsConnection;
   let store: ReleaseStore;
   const servers: StartedServer[] = [];
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable('production', '1.0.0000'), note);
     const where = {
       root: process.cwd(),
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
       version: '1.0.0000',
       env,

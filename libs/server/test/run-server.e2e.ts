@@ -5,18 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   calmTime,
   freePort,
-  type NatsServer,
+  type GameNats,
   productionSecrets,
-  startNats,
+  startGameNats,
   type StartedServer,
   startServer,
 } from '@ccgame/testing';
 
 /** Every server starts and stops by libs/server; the http server stands for all of them here. */
 describe('a server', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
   });
   afterAll(() => nats.destroy());
 
@@ -26,7 +26,7 @@ describe('a server', () => {
     const options = {
       serverType: 'http',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     };
     return startServer({ root: process.cwd(), ...options, ordinal: ordinal++, env });
@@ -54,7 +54,7 @@ describe('a server', () => {
   async function startDirectly(env: Record<string, string>): Promise<{ code: number; text: string }> {
     const ports = { HTTP_PORT: String(await freePort()), HEALTHY_CHECK_PORT: String(await freePort()) };
     const child = spawn(process.execPath, ['dist/servers/http.js'], {
-      env: { PATH: process.env.PATH, NATS_ADDRESS: nats.address, ...ports, ...env },
+      env: { PATH: process.env.PATH, NATS_ADDRESS: nats.addressOf('http'), ...ports, ...env },
     });
     return outcome(child);
   }
@@ -220,11 +220,9 @@ describe('a server', () => {
   });
 
   it('writes a JSON line an event in production, and no secret', async () => {
-    const secrets = {
-      ...productionSecrets(),
-      SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
-      NATS_ADDRESS: nats.address.replace('//', '//game:m3Vx8QpZ71LdTfKc0RwY@'),
-    };
+    const secrets = { ...productionSecrets(), SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52' };
+    const { password } = new URL(nats.addressOf('http'));
+    expect(password).toMatch(/^[0-9a-f]{32}$/);
     const server = await start({ NODE_ENV: 'production', DEBUG: 'ccgame:*', ...secrets });
     await server.process.untilReady();
     await server.process.stop();
@@ -235,7 +233,7 @@ describe('a server', () => {
     const events = lines.map(({ event }) => event);
     expect(events).toEqual(expect.arrayContaining(['server.running', 'server.stopping', 'server.stopped']));
     expect(lines[0]).toMatchObject({ serverId: server.serverId, version: '1.0.0000' });
-    expect(JSON.stringify(lines)).not.toMatch(/"d"|4f1c9e07|m3Vx8Qp/);
+    expect(JSON.stringify(lines)).not.toMatch(new RegExp(`"d"|4f1c9e07|${password}`));
   });
 
   it('writes debug lines of the names in DEBUG', async () => {

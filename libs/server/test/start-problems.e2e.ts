@@ -7,7 +7,7 @@ import {
   freePort,
   natsOptions,
   NatsServer,
-  startNats,
+  startGameNats,
   startServer,
 } from '@ccgame/testing';
 
@@ -54,7 +54,7 @@ describe('a server whose NATS has no room for its streams', () => {
 
 describe('a server whose NATS is slow at its start', () => {
   it('says what it waits for, and is ready when NATS is', async () => {
-    const nats = await startNats();
+    const nats = await startGameNats();
     const operator = await connect({ servers: nats.address, maxReconnectAttempts: -1 });
     const asked = new Promise((resolve) => {
       operator.subscribe('$JS.API.STREAM.>', { callback: resolve });
@@ -64,7 +64,7 @@ describe('a server whose NATS is slow at its start', () => {
       root: process.cwd(),
       serverType: 'matching',
       version: '1.0.0000',
-      natsAddress: nats.address,
+      nats,
       logFolder: nats.folder,
     });
     await asked;

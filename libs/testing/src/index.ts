@@ -1,5 +1,7 @@
 export { hostileErrors, hostileNames } from './hostile-values.js';
 export { type FindNatsOptions, type NatsSource, findNats } from './nats/find-nats.js';
+export { type GameNats, type GameNatsOptions, startGameNats } from './nats/game-nats.js';
+export { accountsManifest, NatsAccounts, type NatsUsers } from './nats/nats-accounts.js';
 export { NatsCluster } from './nats/nats-cluster.js';
 export { NatsProblem } from './nats/nats-problem.js';
 export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';

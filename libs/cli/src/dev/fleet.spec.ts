@@ -19,7 +19,7 @@ describe('the servers of a launcher', () => {
     mkdirSync(join(folder, 'dist', 'servers'), { recursive: true });
     writeFileSync(join(folder, 'dist', 'servers', 'http.js'), server);
     fleet = new Fleet({
-      natsAddressOf: () => 'nats://127.0.0.1:1',
+      nats: { addressOf: () => 'nats://127.0.0.1:1' },
       logFolder: join(folder, 'logs'),
       env: {},
       inherited: () => ({ PATH: process.env.PATH ?? '' }),

@@ -1,4 +1,4 @@
-import { type StartedServer, startServer } from '@ccgame/testing';
+import { type NatsUsers, type StartedServer, startServer } from '@ccgame/testing';
 import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
 import { Standbys } from './standbys.js';
@@ -7,8 +7,7 @@ const inspectedDrainMs = 3_000;
 
 /** The things that all servers of the launcher have in common. */
 export interface FleetOptions {
-  /** NATS_ADDRESS for the servers of a type. */
-  natsAddressOf: (serverType: string) => string;
+  nats: NatsUsers;
   logFolder: string;
   /** Variables that all servers get, such as the public addresses. */
   env: Record<string, string>;
@@ -173,7 +172,7 @@ export class Fleet {
     replaced?: { old: FleetMember; packages: PackagesOfTypes },
   ): Promise<FleetMember> {
     if (this.isStopping) throw new Error('This "npm start" is about to end.');
-    const { natsAddressOf, logFolder, onEvent } = this.options;
+    const { nats, logFolder, onEvent } = this.options;
     const env = { ...this.options.env };
     if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
     const inspectPort = replaced ? replaced.old.inspectPort : this.freeInspectPort(serverType);
@@ -189,7 +188,7 @@ export class Fleet {
       serverType,
       version,
       ordinal,
-      natsAddress: natsAddressOf(serverType),
+      nats,
       logFolder,
       inherited: this.options.inherited(),
       nodeOptions: inspectPort === undefined ? [] : [`--inspect-port=127.0.0.1:${inspectPort}`],

@@ -4,24 +4,23 @@ import {
   findNats,
   freePort,
   isNatsVersionSupported,
+  NatsAccounts,
   NatsProblem,
   NatsServer,
   type NatsSource,
+  type NatsUsers,
   probeNats,
 } from '@ccgame/testing';
 import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
-import { LocalAccounts } from './local-accounts.js';
 import { NatsFolder } from './nats-folder.js';
 import { NatsKeeper } from './nats-keeper.js';
 import { runCommand } from './run-command.js';
 
 /** A NATS server that the launcher may use, and how it lets go of it. */
-export interface OpenNats {
+export interface OpenNats extends NatsUsers {
   /** The operator's. */
   address: string;
-  /** The address for the servers of a type, or for `cron`. @throws NatsProblem when NATS has users, and none for that type */
-  addressOf(serverType: string): string;
   /** In words: where it came from. */
   from: string;
   close(): Promise<void>;
@@ -95,7 +94,7 @@ function projectOf(root: string): string {
 async function startBinary(binary: string, root: string, onEvent: (line: string) => void): Promise<OpenNats> {
   const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
   await folder.acquireFolder();
-  const accounts = LocalAccounts.ofRepository(root);
+  const accounts = await NatsAccounts.ofRepository(root);
   const configuration = accounts && ((port: number, path: string) => accounts.configure(port, path));
   const server = await NatsServer.start({ binary, folder: folder.path, configuration });
   await folder.noteServer(server);

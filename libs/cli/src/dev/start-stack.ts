@@ -50,7 +50,7 @@ export async function startStack(
   const { fallbacks } = await seedReleaseTable(nats.address, versions);
 
   const fleet = new Fleet({
-    natsAddressOf: (serverType) => nats.addressOf(serverType),
+    nats,
     logFolder: join(root, '.ccgame', 'logs'),
     env: variablesFor(url, inherited()),
     inherited,

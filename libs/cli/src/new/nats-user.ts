@@ -1,6 +1,6 @@
+import { accountsManifest as accounts } from '@ccgame/testing';
 import type { GameChanges } from './game-changes.js';
 
-const accounts = 'k8s/nats/accounts/accounts.yaml';
 const secrets = 'k8s/secrets/example-secrets.yaml';
 
 /** A NATS user of a server type and its `-next`, their rights and passwords, and the address with which its servers connect. */

@@ -44,17 +44,17 @@ export class ${pascalCase(type)}Controller {}
 
 const serverTest = (
   type: string,
-): string => `import { type NatsServer, startNats, startServer } from '@ccgame/testing';
+): string => `import { type GameNats, startGameNats, startServer } from '@ccgame/testing';
 
 describe('the ${type} server', () => {
-  let nats: NatsServer;
+  let nats: GameNats;
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startGameNats();
   });
   afterAll(() => nats.destroy());
 
   it('starts, is ready, and stops when it is asked to', async () => {
-    const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
+    const where = { root: process.cwd(), nats, logFolder: nats.folder };
     const server = await startServer({ ...where, serverType: '${type}', version: '1.0.0000' });
     await server.process.untilReady();
     expect(await server.process.stop()).toBe('exit code 0');

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNats, NatsServer } from '@ccgame/testing';
+import { findNats, NatsAccounts, NatsServer } from '@ccgame/testing';
 import { ReleaseStore } from '@ccgame/releases';
-import { LocalAccounts } from '../dev/local-accounts.js';
 import { openNats } from './connect-loaded.js';
 import { withRights } from './with-rights.js';
 
@@ -13,7 +12,7 @@ describe('a command with the address of another user', () => {
   let addressOf: (user: string) => string;
   beforeAll(async () => {
     const source = await findNats({ root: process.cwd(), binaryOnly: true });
-    const accounts = LocalAccounts.ofRepository(process.cwd());
+    const accounts = await NatsAccounts.ofRepository(process.cwd());
     if (source.kind !== 'binary' || !accounts) throw new Error('The test needs a nats-server and accounts.');
     const configuration = (port: number, path: string): string => accounts.configure(port, path);
     server = await NatsServer.start({ binary: source.path, folder, configuration });

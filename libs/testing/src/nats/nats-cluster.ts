@@ -1,9 +1,10 @@
 import { freePort } from '../servers/free-port.js';
+import type { NatsUsers } from './nats-accounts.js';
 import { NatsServer } from './nats-server.js';
 import { natsOptions } from './start-nats.js';
 
-/** Three nats-servers with JetStream that form one cluster. Faults are done to one of them, the next in turn. */
-export class NatsCluster {
+/** Three nats-servers with JetStream that form one cluster, without users. Faults are done to one of them, the next in turn. */
+export class NatsCluster implements NatsUsers {
   private turn = 0;
 
   private constructor(private readonly servers: readonly NatsServer[]) {}
@@ -22,6 +23,11 @@ export class NatsCluster {
   /** All three, comma-separated, as NATS_ADDRESS takes them. */
   get address(): string {
     return this.servers.map(({ address }) => address).join(',');
+  }
+
+  /** The same for all. */
+  addressOf(): string {
+    return this.address;
   }
 
   get folder(): string {

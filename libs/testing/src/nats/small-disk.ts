@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 const sizeMb = 64;
 
-/** A disk of a nats-server's own that a test can fill: a tmpfs of 64 MB, which takes root to mount. */
+/**
+ * A disk of a nats-server's own that a test can fill: a tmpfs of 64 MB, which takes root to mount. Its streams may reserve more than it has, as on a
+ * volume that others fill.
+ */
 export class SmallDisk {
   private constructor(readonly folder: string) {}
 
@@ -14,16 +17,6 @@ export class SmallDisk {
     mkdirSync(folder, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', folder]);
     return new SmallDisk(folder);
-  }
-
-  /** For a nats-server that stores here. Streams may reserve more than the disk has, as on a volume that others fill. */
-  natsConfiguration(port: number): string {
-    return [
-      `listen: "127.0.0.1:${port}"`,
-      `jetstream { store_dir: ${JSON.stringify(this.folder)}, max_file_store: 12G }`,
-      'ping_interval: "1s"',
-      'ping_max: 5',
-    ].join('\n');
   }
 
   /** Writes until the disk takes no more. */

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NatsUsers } from '../nats/nats-accounts.js';
 import { type StartedServer, startServer, type StartServerOptions } from './start-server.js';
 
 /** The things that all servers of a fleet have in common. */
 export interface ServerFleetOptions {
   /** The repository's folder or a build of it. */
   root: string;
-  natsAddress: string;
+  nats: NatsUsers;
   logFolder: string;
   /** Where a version's servers run something else, or with more variables. */
   settingsOf?: (version: string, serverType: string) => Pick<StartServerOptions, 'entry' | 'env'>;

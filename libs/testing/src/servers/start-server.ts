@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { NatsUsers } from '../nats/nats-accounts.js';
 import { freePort } from './free-port.js';
 import { labelsOf } from './server-labels.js';
 import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 
-/** The server that is started, and where it finds NATS. */
+/** The server that is started, and the NATS on which it has its type's user. */
 export interface StartServerOptions {
   /** The repository's folder or a build of it; its `dist/` must be built. The server's working directory. */
   root: string;
@@ -13,7 +14,7 @@ export interface StartServerOptions {
   version: string;
   /** Counts the servers of one type and version from 0. */
   ordinal?: number;
-  natsAddress: string;
+  nats: NatsUsers;
   logFolder: string;
   /** Variables of the lowest rank: those that every server is given, and `env`, replace them. */
   inherited?: Record<string, string>;
@@ -39,7 +40,7 @@ export interface StartedServer {
 
 /** Starts one app on free ports, with the environment that its manifest would give. Doesn't wait until it is ready. */
 export async function startServer(options: StartServerOptions): Promise<StartedServer> {
-  const { root, serverType, version, ordinal = 0, natsAddress, logFolder } = options;
+  const { root, serverType, version, ordinal = 0, nats, logFolder } = options;
   const { inherited, nodeOptions, adopt, env = {} } = options;
   const { serverId } = labelsOf(serverType, version, ordinal);
   const [port, healthPort] = [await freePort(), await freePort()];
@@ -57,7 +58,7 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
       SERVER_TYPE: serverType,
       VERSION: version,
       NODE_ENV: 'dev',
-      NATS_ADDRESS: natsAddress,
+      NATS_ADDRESS: nats.addressOf(serverType),
       HTTP_PORT: String(port),
       WS_PORT: String(port),
       HEALTHY_CHECK_PORT: String(healthPort),
