@@ -1,7 +1,7 @@
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { sessionStreams } from '@ccgame/sessions';
 import { untilHolds } from '@ccgame/testing';
+import { storage } from '../game/src/storage.js';
 import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 /** All that take part in the game: whoever breaks into one has its user. */
@@ -21,7 +21,9 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     server = await NatsOfManifests.start(kind);
     for (const user of [...types, 'operator'] as const) connections[user] = await server.as(user);
     const manager = await jetstreamManager(connections.operator);
-    await manager.streams.add({ name: 'PUSH', subjects: ['push.u.*.*'], allow_direct: true });
+    // It takes messages for later, as none of ours does.
+    const push = { name: 'PUSH', subjects: ['push.u.*.*'], allow_direct: true };
+    await manager.streams.add({ ...push, allow_msg_schedules: true });
     await manager.consumers.add('PUSH', { durable_name: 'somebody', ack_policy: 'explicit' });
   }, 60_000);
 
@@ -258,8 +260,6 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
       given.set('Nats-Trace-Dest', target);
       connection.publish('push.u.$mark.9', 'x', { headers: given });
     },
-    'a message for later': (connection) =>
-      connection.publish('push.u.$mark.10', 'x', { headers: forLater(target) }),
   });
 
   const ofStorage = Object.keys(detoursTo('')).slice(0, 3);
@@ -277,36 +277,46 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     expect(await reaches(target, user, detoursTo(target)[detour])).toBe(false);
   });
 
-  // A message for later stays in its stream: see below.
-  it.each(Object.keys(detoursTo('')).filter((name) => !name.includes('for later')))(
-    'know that %s is a way, for those who may do it',
-    async (detour) => {
-      const subscription = connections.matching.subscribe('rpc.any.matching.>', { max: 1 });
-      await connections.matching.flush();
-      connections.operator.publish('push.u.player.4', 'mine');
-      detoursTo(serverOnly)[detour](connections.operator);
-      for await (const message of subscription) expect(message.sid).toBe(subscription.getID());
+  it.each(Object.keys(detoursTo('')))('know that %s is a way, for those who may do it', async (detour) => {
+    const subscription = connections.matching.subscribe('rpc.any.matching.>', { max: 1 });
+    await connections.matching.flush();
+    connections.operator.publish('push.u.player.4', 'mine');
+    detoursTo(serverOnly)[detour](connections.operator);
+    for await (const message of subscription) expect(message.sid).toBe(subscription.getID());
+  });
+
+  /** Whether it is stored in the stream of pushes. By a message for later it comes there, and to another subject of that stream only. */
+  async function isStored(subject: string): Promise<boolean> {
+    const { streams } = await jetstreamManager(connections.operator);
+    return (await streams.getMessage('PUSH', { last_by_subj: subject })) !== null;
+  }
+
+  /** Whether a message for later of this user's reaches a player, to whom it may push nothing by itself. */
+  async function reachesLater(user: User): Promise<boolean> {
+    const [target, after] = [`push.u.player.${user}`, `push.u.after.${user}`];
+    connections[user].publish('push.u.$mark.10', 'x', { headers: forLater(target) });
+    await connections[user].flush();
+    // JetStream has done what it does of the first one when it has stored the one after it.
+    connections.operator.publish('push.u.$mark.11', 'x', { headers: forLater(after) });
+    await untilHolds(() => isStored(after));
+    return isStored(target);
+  }
+
+  it.each(types.filter((type) => !['connector', 'matching', 'arena'].includes(type)))(
+    'keep %s from pushing by a message for later',
+    async (user) => {
+      expect(await reachesLater(user)).toBe(false);
     },
   );
 
-  it('know that a message for later reaches what its sender may not, of a stream that takes one: none of ours does', async () => {
-    const { connector, operator } = connections;
-    const { streams } = await jetstreamManager(operator);
-    const send = async (): Promise<unknown> =>
-      (
-        await connector.request('push.u.$mark.11', 'x', {
-          headers: forLater('push.u.player.5'),
-          timeout: 2_000,
-        })
-      ).json();
-    expect(await send()).toMatchObject({ error: { description: 'message schedules is disabled' } });
-    expect(sessionStreams.filter(({ config }) => config.allow_msg_schedules)).toEqual([]);
-    // Last of all, as a stream that takes them does so for good.
-    await streams.update('PUSH', { allow_msg_schedules: true });
-    expect(await send()).toMatchObject({ stream: 'PUSH' });
-    await untilHolds(
-      async () => (await streams.getMessage('PUSH', { last_by_subj: 'push.u.player.5' })) !== null,
-    );
+  it('know that a message for later is a way, for a connector too: none of our streams takes one', async () => {
+    expect([await reachesLater('operator'), await reachesLater('connector')]).toEqual([true, true]);
+    expect(storage.filter(({ config }) => config.allow_msg_schedules)).toEqual([]);
+    const sessions = storage.find(({ config }) => config.name === 'KV_sessions');
+    await (await jetstreamManager(connections.operator)).streams.add(sessions?.config ?? { name: '' });
+    const given = { headers: forLater('$KV.sessions.ben'), timeout: 2_000 };
+    const answer = await connections.connector.request('$KV.sessions.anna', 'x', given);
+    expect(answer.json()).toMatchObject({ error: { description: 'message schedules is disabled' } });
   });
 });
 
