@@ -14,6 +14,12 @@ import {
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseNatsAddress } from '@ccgame/config';
+import { matchingHandlers } from '@ccgame/matchmaker';
+import { NatsHealth } from '@ccgame/nats';
+import { rpcContext, RpcService } from '@ccgame/rpc';
+import { connect as connectNats } from '@nats-io/transport-node';
 import type { NatsServer } from '@ccgame/testing';
 import { calmTime, ChildOutput, findNats, freePort, startNats } from '@ccgame/testing';
 import { Launch, launch } from './launch.js';
@@ -102,7 +108,30 @@ describe('npm start', () => {
     await nothingIsLeft();
   });
 
+  /** Calls what players may call, with the NATS user of a server type of this launcher. @returns the error's code */
+  async function callAsPlayer(serverType: string): Promise<string> {
+    const dev = JSON.parse(readFileSync(join(folder, '.ccgame', 'dev.json'), 'utf8')) as {
+      natsAddress: string;
+    };
+    const { servers, pass } = parseNatsAddress(dev.natsAddress);
+    const user = { user: serverType, pass, inboxPrefix: `_INBOX.${serverType}` };
+    const connection = await connectNats({ servers, ...user });
+    const identity = { serverId: `${serverType}-test-0`, serverType, version: '1.0.0000' };
+    const rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs: 5_000 });
+    const ask = () => rpc.doRPC({ handler: matchingHandlers.status }, undefined);
+    const answer = rpcContext.run({ attributes: { uid: 'anna' } }, ask);
+    const code = await answer.then(
+      () => 'answered',
+      (error: { code: string }) => error.code,
+    );
+    rpc.onApplicationShutdown();
+    await connection.close();
+    return code;
+  }
+
   it('starts again on the files of a launcher that was killed, restarts an app that crashed, and Ctrl-C stops all within 5 s', async () => {
+    // With the cluster's NATS users.
+    symlinkSync(join(process.cwd(), 'k8s'), join(folder, 'k8s'));
     const port = String(await freePort());
     const env = await ownNats();
     const killed = launch(['--port', port], { cwd: folder, env });
@@ -116,6 +145,8 @@ describe('npm start', () => {
     process.kill(Number(pid), 'SIGKILL');
     await run.prints(/connector-dev-v100000-0 died \(SIGKILL\); it is started again/);
     await run.prints(/connector-dev-v100000-0 is back/);
+    // As in the cluster: a back end may call what is for servers alone, and acts for no player. This one has no ticket.
+    expect([await callAsPlayer('http'), await callAsPlayer('connector')]).toEqual(['FORBIDDEN', 'NOT_FOUND']);
 
     const second = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
     expect(await second.ended).toBe(1);
@@ -123,6 +154,9 @@ describe('npm start', () => {
     expect((await fetch(`http://127.0.0.1:${port}/v1/config`)).status).toBe(200);
 
     const calmMs = calmTime();
+    run.child.kill('SIGINT');
+    // As npm passes the same Ctrl-C on.
+    await sleep(80);
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
     await nothingIsLeft();
