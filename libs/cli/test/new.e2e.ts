@@ -39,7 +39,8 @@ describe('ccgame new', () => {
       addHandler(changes, 'matching.hello');
       addRoom(changes, 'chat.lounge');
       addRoom(changes, 'arena.waiting_room');
-      addEntity(changes, 'chat.profile');
+      // The matchmaker's contracts have a `partyHandlers`, too.
+      addEntity(changes, 'chat.party');
       addEntity(changes, 'chat.sky_clan', { keyed: true });
       addJob(changes, 'sendMail');
     });

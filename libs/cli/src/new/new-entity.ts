@@ -2,7 +2,7 @@ import { entityContract, entityTest, entityText } from './entity-sources.js';
 import type { EntityNames } from './entity-names.js';
 import { keyedContract, keyedController, keyedTest, keyedText } from './keyed-entity-sources.js';
 import type { GameChanges } from './game-changes.js';
-import { nameForPlayers, nameRooms } from './game-contracts.js';
+import { nameEntity } from './game-contracts.js';
 import { addControllerToModule, addEntityToModule } from './game-module.js';
 import { requireServerType } from './require-server-type.js';
 import { roomContract, roomController, roomTest, roomText } from './room-sources.js';
@@ -16,18 +16,17 @@ import { assertConstant, assertName, camelCase, kebabCase, pascalCase } from './
  */
 export function addRoom(changes: GameChanges, kind: string): void {
   const names = namesOf(changes, kind);
-  const { type, camel, pascal } = names;
+  const { type, pascal } = names;
   const path = `${type}/${names.file}`;
-  changes.createFile(`game/src/${path}.contract.ts`, roomContract(names));
+  const contract = roomContract(names);
+  changes.createFile(`game/src/${path}.contract.ts`, contract);
   changes.createFile(`game/src/${path}.room.ts`, roomText(names));
   changes.createFile(`game/src/${path}.room.spec.ts`, roomTest(names));
   changes.createFile(`game/src/${path}.controller.ts`, roomController(names));
   addControllerToModule(changes, type, { name: `${pascal}Controller`, file: `${path}.controller` });
   addEntityToModule(changes, type, { name: `${pascal}Room`, file: `${path}.room` });
   addStream(changes, type);
-  const imports = `${camel}Handlers, type ${pascal}Rooms`;
-  nameForPlayers(changes, { imports, from: `${path}.contract`, handlers: `...${camel}Handlers` });
-  nameRooms(changes, `${pascal}Rooms`);
+  nameEntity(changes, names, contract, true);
 }
 
 /** The options of `ccgame new entity`. */
@@ -49,12 +48,13 @@ export function addEntity(
   { keyed = false }: NewEntityOptions = {},
 ): void {
   const names = namesOf(changes, kind);
-  const { type, camel, pascal } = names;
+  const { type, pascal } = names;
   const path = `${type}/${names.file}`;
-  const [contract, text, test] = keyed
+  const [contractOf, text, test] = keyed
     ? [keyedContract, keyedText, keyedTest]
     : [entityContract, entityText, entityTest];
-  changes.createFile(`game/src/${path}.contract.ts`, contract(names));
+  const contract = contractOf(names);
+  changes.createFile(`game/src/${path}.contract.ts`, contract);
   changes.createFile(`game/src/${path}.entity.ts`, text(names));
   changes.createFile(`game/src/${path}.entity.spec.ts`, test(names));
   if (keyed) {
@@ -63,8 +63,7 @@ export function addEntity(
   }
   addEntityToModule(changes, type, { name: `${pascal}Entity`, file: `${path}.entity` });
   addStream(changes, type);
-  const handlers = `...${camel}Handlers`;
-  nameForPlayers(changes, { imports: `${camel}Handlers`, from: `${path}.contract`, handlers });
+  nameEntity(changes, names, contract);
 }
 
 function namesOf(changes: GameChanges, kind: string): EntityNames {

@@ -1,7 +1,7 @@
 import type { GameChanges } from './game-changes.js';
 import { addControllerToModule } from './game-module.js';
 import { addController } from './server-sources.js';
-import { nameForPlayers } from './game-contracts.js';
+import { nameHandler } from './game-contracts.js';
 import { requireServerType } from './require-server-type.js';
 import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
 
@@ -120,7 +120,7 @@ function wireController(changes: GameChanges, type: string): void {
 
 function addToContracts(changes: GameChanges, type: string, handler: string): void {
   const { contract: name, file } = namesOf(type, handler);
-  nameForPlayers(changes, { imports: name, from: `${type}/${file}.contract`, handlers: name });
+  nameHandler(changes, name, `${type}/${file}.contract`);
 }
 
 function handlerTest(type: string, handler: string): string {

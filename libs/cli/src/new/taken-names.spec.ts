@@ -37,6 +37,35 @@ describe('ccgame new', () => {
       expect(() => addHandler(changes(), `dice.${name}`)).toThrow(withoutServer);
   });
 
+  it('writes two of one name, of two server types and beside an import of that name, without one hiding the other', () => {
+    const all = changes();
+    addRoom(all, 'arena.table');
+    addRoom(all, 'matching.table');
+    addEntity(all, 'arena.profile');
+    addEntity(all, 'matching.profile');
+    addEntity(all, 'arena.party', { keyed: true });
+    const text = all.readText('game/src/contracts.ts');
+    const [handlers = ''] = /^export const clientHandlers = \{\n(?: {2}.*\n)*/m.exec(text) ?? [];
+    for (const line of [
+      '  ...tableHandlers,',
+      '  matchingEnterTable: matchingTableHandlers.enterTable,',
+      '  matchingSeeTable: matchingTableHandlers.seeTable,',
+      '  ...profileHandlers,',
+      '  matchingReadProfile: matchingProfileHandlers.readProfile,',
+      '  joinParty: partyHandlers.join,',
+      '  arenaCreateParty: arenaPartyHandlers.createParty,',
+    ])
+      expect(handlers.split('\n')).toContain(line);
+    expect(text).toContain(
+      "import { partyHandlers as arenaPartyHandlers } from './arena/party.contract.js';\n",
+    );
+    expect(text).toMatch(/ {2}rooms: .*TableRooms & MatchingTableRooms;/);
+  });
+
+  it('writes no handler whose constant contracts.ts imports already', () => {
+    expect(() => addHandler(changes(), 'arena.handlers')).toThrow(/contracts.ts has arenaHandlers already/);
+  });
+
   it.each(['operator', 'cron', ...readdirSync('k8s').filter((name) => /^[a-z]+$/.test(name))])(
     'writes no server type named %s, which is somebody’s user or manifests',
     (type) =>
