@@ -23,7 +23,7 @@ export interface MemberReport {
   crash?: string;
   /** The rights that its NATS user lacks, while it isn't ready: `publish to orders.new`. */
   denied: string[];
-  /** The end of its log. */
+  /** The part of its log that says best why it died, or isn't ready. */
   lastWords: string;
 }
 
@@ -35,6 +35,8 @@ export class FleetMember {
   /** Since it was ready last. */
   private crashes = 0;
   private lastCrash?: string;
+  /** The log's part about that crash: the log of the start after it may be empty yet. */
+  private crashWords?: string;
   private wasReady = false;
   private timer?: NodeJS.Timeout;
 
@@ -68,6 +70,7 @@ export class FleetMember {
     this.server.process.onCrash((how) => {
       this.wasReady = false;
       this.lastCrash = how;
+      this.crashWords = this.server.process.lastWords();
       if (this.isLeaving) return;
       this.onEvent(`! ${this.server.serverId} died (${how}); it is started again`);
       this.timer = setTimeout(() => this.restart(), restartPauseMs(this.crashes));
@@ -98,7 +101,7 @@ export class FleetMember {
       stopMs: drainMs,
       crash: this.lastCrash,
       denied: isReady ? [] : process.deniedSubjects(),
-      lastWords: process.logTail(),
+      lastWords: this.crashWords ?? process.lastWords(),
     };
   }
 
@@ -112,6 +115,7 @@ export class FleetMember {
     this.wasReady = true;
     this.crashes = 0;
     this.lastCrash = undefined;
+    this.crashWords = undefined;
   }
 
   private restart(): void {

@@ -190,7 +190,7 @@ export class Fleet {
       ordinal,
       nats,
       logFolder,
-      inherited: this.options.inherited(),
+      inherited: this.options.inherited,
       nodeOptions: inspectPort === undefined ? [] : [`--inspect-port=127.0.0.1:${inspectPort}`],
       env,
       adopt: standby?.adopt,

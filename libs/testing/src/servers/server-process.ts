@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describeExit } from './describe-exit.js';
+import { lastWords } from './last-words.js';
 import { LogDenials } from './log-denials.js';
 
 /** One server process, before it is started. */
@@ -15,6 +16,8 @@ export interface ServerProcessOptions {
   cwd?: string;
   /** All variables of the process; nothing is inherited but PATH and HOME. */
   env: Record<string, string>;
+  /** Variables that `env` replaces, asked at each start. */
+  inherited?: () => Record<string, string>;
   healthPort: number;
   /** Options of Node, before the entry. */
   nodeOptions?: readonly string[];
@@ -36,7 +39,7 @@ export function spawnServer({
   env,
   logFile,
   nodeOptions = [],
-}: Omit<ServerProcessOptions, 'serverId' | 'healthPort' | 'adopt'>): ChildProcess {
+}: Pick<ServerProcessOptions, 'logFile' | 'nodeOptions'> & ServerStart): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, entry], {
@@ -56,6 +59,8 @@ export class ServerProcess {
   private child?: ChildProcess;
   /** In the log of this start. */
   private denials?: LogDenials;
+  /** The log's length at this start, bytes. */
+  private logStart = 0;
 
   constructor(readonly options: ServerProcessOptions) {}
 
@@ -73,8 +78,10 @@ export class ServerProcess {
 
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
-    const { entry, cwd, env, adopt, ...options } = this.options;
+    const { entry, cwd, adopt, inherited, ...options } = this.options;
+    const env = { ...inherited?.(), ...options.env };
     this.denials = new LogDenials(options.logFile);
+    this.logStart = existsSync(options.logFile) ? statSync(options.logFile).size : 0;
     this.child = adopt?.({ entry, cwd, env }) ?? spawnServer({ ...options, entry, cwd, env });
   }
 
@@ -98,9 +105,9 @@ export class ServerProcess {
         if (!told.has(subject)) onDenied?.(subject);
         told.add(subject);
       }
-      if (!this.isRunning) throw new Error(`${this.serverId} ended while it started:\n${this.logTail()}`);
+      if (!this.isRunning) throw new Error(`${this.serverId} ended while it started:\n${this.lastWords()}`);
       if (Date.now() > deadline)
-        throw new Error(`${this.serverId} was not ready in ${timeoutMs} ms:\n${this.logTail()}`);
+        throw new Error(`${this.serverId} was not ready in ${timeoutMs} ms:\n${this.lastWords()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -171,6 +178,11 @@ export class ServerProcess {
   /** The subjects that NATS did not permit to the process since its start: `publish to orders.new`. */
   deniedSubjects(): string[] {
     return this.denials?.findDenied() ?? [];
+  }
+
+  /** The part of this start's log that says best why it ended or isn't ready. */
+  lastWords(): string {
+    return lastWords(readFileSync(this.options.logFile).subarray(this.logStart).toString());
   }
 
   logTail(lines = 12): string {

@@ -17,7 +17,7 @@ export interface StartServerOptions {
   nats: NatsUsers;
   logFolder: string;
   /** Variables of the lowest rank: those that every server is given, and `env`, replace them. */
-  inherited?: Record<string, string>;
+  inherited?: ServerProcessOptions['inherited'];
   /** Options of Node, such as `--inspect-port=9229`. */
   nodeOptions?: readonly string[];
   /** More variables, or other values for those given here. */
@@ -52,8 +52,8 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
     logFile: join(logFolder, `${serverId}.log`),
     nodeOptions,
     adopt,
+    inherited,
     env: {
-      ...inherited,
       SERVER_ID: serverId,
       SERVER_TYPE: serverType,
       VERSION: version,
