@@ -25,6 +25,14 @@ export interface Edge {
   close(): void;
 }
 
+/** Tells it before minutes of a first start. @throws the listen error, as {@link startEdge} */
+export async function refuseTakenPort(port: number): Promise<void> {
+  const probe = createServer().listen({ port, host: '127.0.0.1' });
+  await once(probe, 'listening');
+  probe.close();
+  await once(probe, 'close');
+}
+
 /**
  * The laptop's Ingress: one public port for all versions. Like the HTTPRoutes in k8s/, it matches the client's version in
  * the `Version` header, the `version` query or the `/v/<version>/` path, and sends `/socket.io` to the connectors.

@@ -8,7 +8,7 @@ import type { DevLoop } from '../watch/dev-loop.js';
 import { startObserver } from '../observe/start-observer.js';
 import { type DevRoutes, startControl } from './control.js';
 import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
-import { startEdge } from './edge.js';
+import { refuseTakenPort, startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
 import { openNats, type OpenNats } from './open-nats.js';
 import type { DevOptions } from './options.js';
@@ -37,7 +37,7 @@ export async function startStack(
 ): Promise<void> {
   const root = process.cwd();
   const url = `http://127.0.0.1:${options.port}`;
-  await refuseSecondLauncher(root);
+  await refuseTaken(root, options.port);
   const loop = isWatching ? await openLoop(root, steps, closers) : undefined;
   const buildCheckout = (): Promise<VersionBuild> => loop?.currentBuild() ?? snapshotCheckout(root);
   const versions = await prepareBuilds(root, options.versions, steps, buildCheckout);
@@ -77,6 +77,12 @@ export async function startStack(
   if (options.observe !== undefined) closers.push(startObserver(options.observe));
   const servers = fleet.listMembers().map(({ server }) => server);
   steps.printLine(summary({ ...describeGame(root, versions), url, nats: describeNats(nats), servers }));
+}
+
+/** @throws Error when another launcher has the folder, or anybody the port */
+async function refuseTaken(root: string, port: number): Promise<void> {
+  await refuseSecondLauncher(root);
+  await refuseTakenPort(port);
 }
 
 async function acquireNats(

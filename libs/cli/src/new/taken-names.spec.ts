@@ -39,11 +39,11 @@ describe('ccgame new', () => {
 
   it('writes two of one name, of two server types and beside an import of that name, without one hiding the other', () => {
     const all = changes();
-    addRoom(all, 'arena.table');
+    addRoom(all, 'http.table');
     addRoom(all, 'matching.table');
-    addEntity(all, 'arena.profile');
+    addEntity(all, 'http.profile');
     addEntity(all, 'matching.profile');
-    addEntity(all, 'arena.party', { keyed: true });
+    addEntity(all, 'http.party', { keyed: true });
     const text = all.readText('game/src/contracts.ts');
     const [handlers = ''] = /^export const clientHandlers = \{\n(?: {2}.*\n)*/m.exec(text) ?? [];
     for (const line of [
@@ -53,17 +53,19 @@ describe('ccgame new', () => {
       '  ...profileHandlers,',
       '  matchingReadProfile: matchingProfileHandlers.readProfile,',
       '  joinParty: partyHandlers.join,',
-      '  arenaCreateParty: arenaPartyHandlers.createParty,',
+      '  httpCreateParty: httpPartyHandlers.createParty,',
     ])
       expect(handlers.split('\n')).toContain(line);
     expect(text).toContain(
-      "import { partyHandlers as arenaPartyHandlers } from './arena/party.contract.js';\n",
+      "import { partyHandlers as httpPartyHandlers } from './http/party.contract.js';\n",
     );
     expect(text).toMatch(/ {2}rooms: .*TableRooms & MatchingTableRooms;/);
   });
 
   it('writes no handler whose constant contracts.ts imports already', () => {
-    expect(() => addHandler(changes(), 'arena.handlers')).toThrow(/contracts.ts has arenaHandlers already/);
+    expect(() => addHandler(changes(), 'matching.handlers')).toThrow(
+      /contracts.ts has matchingHandlers already/,
+    );
   });
 
   it.each(['operator', 'cron', ...readdirSync('k8s').filter((name) => /^[a-z]+$/.test(name))])(

@@ -10,7 +10,7 @@ import type { ReleaseSession } from './session.js';
  */
 export async function assertServed(
   { target }: Pick<ReleaseSession, 'target'>,
-  { stable, fallbacks }: ReleaseTable,
+  { stable, fallbacks, versions }: ReleaseTable,
   version: string,
 ): Promise<void> {
   const { instances } = await target.servers();
@@ -21,6 +21,10 @@ export async function assertServed(
   };
   const lacking = target.serverTypes.filter((type) => hasServers(type, stable) && !hasServers(type, version));
   if (lacking.length === 0) return;
+  if (versions[version]?.state === 'retired')
+    throw new TableError([
+      `${version} is retired. Nothing was changed. "ccgame release deploy ${version}" starts it again.`,
+    ]);
   throw new TableError([
     `No ${lacking.join(', ')} server of ${version} runs, and ${stable} has some: players would meet nobody. Nothing was changed. "ccgame servers" shows what runs; start them first.`,
   ]);

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore, type ReleaseTable } from '@ccgame/releases';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { instance, NotedTarget } from '../../test/noted-target.js';
+import { assertServed } from './assert-served.js';
 import { canary } from './canary.js';
 import { promote } from './promote.js';
 import { retire } from './retire.js';
@@ -46,6 +47,18 @@ describe('players are given a version', () => {
     jest.restoreAllMocks();
     await nats.close();
     await server.destroy();
+  });
+
+  it('that is retired only after it was deployed again, and the sentence says by which command', async () => {
+    target.instances = [instance(first)];
+    const { versions, ...rest } = firstTable('dev', first, [second]);
+    const retired: ReleaseTable = {
+      ...rest,
+      versions: { ...versions, [second]: { ...versions[second], state: 'retired' } },
+    };
+    await expect(assertServed({ target }, retired, second)).rejects.toThrow(
+      `${second} is retired. Nothing was changed. "ccgame release deploy ${second}" starts it again.`,
+    );
   });
 
   it('only while a server of it runs where stable has one', async () => {
