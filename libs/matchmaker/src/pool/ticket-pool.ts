@@ -69,10 +69,6 @@ export class TicketPool {
     return this.entries.get(ticketId)?.ticket;
   }
 
-  getBackfill(backfillId: string): BackfillRequest | undefined {
-    return this.requests.getRequest(backfillId);
-  }
-
   /** A ticket that is here already stays as it is. */
   addTicket(ticket: Ticket): void {
     if (this.entries.has(ticket.ticketId)) return;
@@ -84,7 +80,7 @@ export class TicketPool {
     entry.class.index.insertEntry(entry);
     this.roleWaiters.noteArrival(entry);
     this.awake.pushEntry(entry);
-    this.requests.announceSkill(entry.skill);
+    this.requests.announceArrival(entry.skill, entry.class.size);
   }
 
   removeTicket(ticketId: string): Ticket | undefined {
@@ -119,6 +115,7 @@ export class TicketPool {
   formMatches(now: number, mayGoOn: () => boolean = () => true): FormedMatch[] {
     const matches: FormedMatch[] = [];
     for (const backfillId of this.requests.dueRequests(now)) {
+      if (!this.awake.first() && this.requests.sleepsOn(backfillId, now)) continue;
       if (!mayGoOn()) return matches;
       const joining = this.requests.serveRequest(backfillId, this.classes.all, now);
       if (joining) matches.push(this.takeOutJoined(joining));

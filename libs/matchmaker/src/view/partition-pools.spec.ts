@@ -137,3 +137,19 @@ it('a new release table has each request looked at once, however many partitions
   expect([...pools.partitions.values()].map(({ pool }) => pool.backfills)).toEqual(Array(300).fill(1));
   removed.mockRestore();
 });
+
+it('a partition knows whether it writes a match without a look at all that are written', () => {
+  const { pools } = setUp();
+  const partitions = Array.from({ length: 20_000 }, (_, index) => `duel~c${index}`);
+  for (const name of partitions.slice(1)) pools.beginCommit(name, [`t-${name}`, `u-${name}`]);
+  const before = process.cpuUsage();
+  const writing = partitions.filter((name) => pools.isCommitting(name));
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
+  expect(writing).toEqual(partitions.slice(1));
+  const [, first, second] = partitions;
+  pools.putBackAllOf(first);
+  pools.putBack([`t-${second}`]);
+  expect([first, second].map((name) => pools.isCommitting(name))).toEqual([false, true]);
+  pools.putBack([`u-${second}`]);
+  expect(pools.isCommitting(second)).toBe(false);
+});

@@ -9,6 +9,7 @@ import { keepingVersion, servingVersion } from '../catalogue/serving-version.js'
 import { TicketPool } from '../pool/ticket-pool.js';
 import type { Mode } from '../pool/rules/mode.js';
 import { partitionOf } from '../pool/partition.js';
+import { Committing } from './committing.js';
 import { MatchFeed } from './match-feed.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { ViewListener } from './match-view.js';
@@ -36,11 +37,8 @@ const forgottenAfterMs = 10 * 60_000;
 export class PartitionPools implements ViewListener, OnModuleInit {
   private readonly log = new Logger('matching');
   readonly partitions = new Map<string, Partition>();
-  /**
-   * Tickets and running matches whose match is being written, or may be, and the name of the partition that writes it. They wait outside
-   * their pool for what the stream says.
-   */
-  private readonly committing = new Map<string, string>();
+  /** They wait outside their pool for what the stream says: their match may be written. */
+  private readonly committing = new Committing();
   readonly waits = new RecentWaits();
   private readonly partitionByTicket = new Map<string, Partition>();
   private readonly listeners = new Set<(partition: Partition) => void>();
@@ -104,17 +102,16 @@ export class PartitionPools implements ViewListener, OnModuleInit {
 
   /** Keeps tickets and running matches out of their pool until the stream tells of them, or they are put back. */
   beginCommit(partition: string, ids: Iterable<string>): void {
-    for (const id of ids) this.committing.set(id, partition);
+    for (const id of ids) this.committing.add(id, partition);
   }
 
   isCommitting(partition: string): boolean {
-    for (const one of this.committing.values()) if (one === partition) return true;
-    return false;
+    return this.committing.hasOf(partition);
   }
 
   /** Puts all back that a partition was writing when it was lost. */
   putBackAllOf(partition: string): void {
-    this.putBack([...this.committing].flatMap(([id, one]) => (one === partition ? id : [])));
+    this.putBack(this.committing.idsOf(partition));
   }
 
   /** Puts tickets and running matches back whose match was not written, unless the stream has closed them meanwhile. */
@@ -138,8 +135,8 @@ export class PartitionPools implements ViewListener, OnModuleInit {
       if (partition.pool.size + partition.pool.backfills > 0) partition.emptySince = undefined;
       else if (now - (partition.emptySince ??= now) > forgottenAfterMs) this.forgetPartition(partition);
     }
-    const writing = new Set(this.committing.values());
-    for (const partition of surplusOf(this.partitions.values(), writing)) this.forgetPartition(partition);
+    for (const partition of surplusOf(this.partitions.values(), this.committing.partitions()))
+      this.forgetPartition(partition);
   }
 
   private forgetPartition({ name }: Partition): void {
@@ -222,7 +219,8 @@ export class PartitionPools implements ViewListener, OnModuleInit {
   private *movesOfAll(): Generator<void, void> {
     const { openTickets, backfills } = this.feed.view;
     for (const ticket of openTickets.values()) {
-      this.moveOrTell(ticket);
+      const { ticketId, mode } = ticket;
+      this.doOrTell({ ticketId, mode }, () => this.moveTicket(ticket));
       yield;
     }
     for (const { pool } of this.partitions.values()) {
@@ -230,17 +228,18 @@ export class PartitionPools implements ViewListener, OnModuleInit {
       yield;
     }
     for (const { record } of backfills.values()) {
-      this.backfillChanged(record);
+      const { matchId, mode } = record;
+      this.doOrTell({ matchId, mode }, () => this.backfillChanged(record));
       yield;
     }
   }
 
-  /** One ticket that no mode can hold doesn't keep the others from theirs. */
-  private moveOrTell(ticket: TicketRecord): void {
+  /** One that no mode can hold doesn't keep the others from theirs. */
+  private doOrTell(which: { mode: string; ticketId?: string; matchId?: string }, move: () => void): void {
     try {
-      this.moveTicket(ticket);
+      move();
     } catch (error) {
-      this.log.error({ event: 'ticket.unusable', ticketId: ticket.ticketId, mode: ticket.mode, err: error });
+      this.log.error({ event: 'ticket.unusable', ...which, err: error });
     }
   }
 

@@ -55,6 +55,24 @@ export class OrderedChunks<E extends Aged> {
     return rank;
   }
 
+  /** Those around a number, the nearest first; of two at the same distance the one above. Nothing may change meanwhile. */
+  *around(key: number): Generator<E, void> {
+    const { chunks } = this;
+    if (chunks.length === 0) return;
+    let upChunk = this.chunkFrom(key);
+    let up = placeFrom(chunks[upChunk], key);
+    let downChunk = upChunk;
+    let down = up - 1;
+    for (;;) {
+      if (up >= (chunks[upChunk]?.keys.length ?? Infinity)) [upChunk, up] = [upChunk + 1, 0];
+      if (down < 0 && downChunk > 0) down = chunks[--downChunk].keys.length - 1;
+      const above = upChunk < chunks.length ? chunks[upChunk].keys[up] - key : Infinity;
+      const below = down >= 0 ? key - chunks[downChunk].keys[down] : Infinity;
+      if (above === Infinity && below === Infinity) return;
+      yield above <= below ? chunks[upChunk].entries[up++] : chunks[downChunk].entries[down--];
+    }
+  }
+
   copyChunks(twinOf: (entry: E) => E): OrderedChunks<E> {
     const copy = new OrderedChunks<E>(this.keyOf);
     for (const chunk of this.chunks) {

@@ -2,7 +2,7 @@ import type { Entry } from '../entry.js';
 import { Heap } from '../search/heap.js';
 import type { Mode } from '../rules/mode.js';
 import type { TicketClasses } from '../ticket-class.js';
-import { waitUntilWindow, windowAfter } from '../search/window.js';
+import { waitUntilWindow, widestWindow, windowAfter } from '../search/window.js';
 
 /**
  * The tickets that have looked and found nothing. Each sleeps until its wait could let it see more, or somebody comes who is
@@ -89,6 +89,6 @@ export class WakeSchedule {
   }
 
   private reachAt(time: number, since: number): number {
-    return time === Infinity ? Infinity : windowAfter(this.mode, time - since);
+    return time === Infinity ? widestWindow(this.mode) : windowAfter(this.mode, time - since);
   }
 }
