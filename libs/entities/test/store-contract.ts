@@ -1,4 +1,4 @@
-import { CommitConflict, FencedPartition, PartitionLost } from '@ccgame/ownership';
+import { CommitConflict, FencedPartition, PartitionLost, type WriteConflict } from '@ccgame/ownership';
 import { allPartitions, assertPartitions } from '../src/storage/assert-partitions.js';
 import type { EntityStore, PartitionStore } from '../src/storage/entity-store.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
@@ -17,7 +17,12 @@ interface Owner {
 
 const record = (n: number): string => JSON.stringify({ inputs: [['note.a', { n }]], after: {} });
 const checkpoint = (n: number, text = '…'): string =>
-  JSON.stringify({ version: '1.0.0000', n, birth: 'x', state: { text } });
+  JSON.stringify({
+    ...{ version: '1.0.0000', stateVersion: 1, n, birth: 'x', random: 0, now: 0, tick: 0 },
+    ...{ state: { text }, members: [], answers: [], outputs: [] },
+  });
+/** JSON, and no state, log or fence. */
+const unsound = ['{}', '[]', '{"version":7}', `{"version":"1.0.0000","n":1,"birth":"x"}`, '{"inputs":7}'];
 
 /** Promises of every `EntityStore`: those on which the entities' own rest. */
 export function describeStore(name: string, start: () => Promise<StoreUnderTest>): void {
@@ -135,6 +140,34 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       }
       await expect(store.sampleKept('note', 5)).resolves.toMatchObject({ count: 1 });
     });
+
+    it.each(unsound)('leaves out %s in the place of a state or a part of the log', async (payload) => {
+      const first = await owner(0);
+      const bad = { ...stateMessage(first, 'bad', 1, 0, true), payload };
+      const log = { ...logMessage(first, 0, 1), payload };
+      await first.fenced.commit([log, bad, stateMessage(first, 'good', 2, 0, true)]);
+      const { store } = await owner(1);
+      expect([...store.image.states.keys()]).toEqual(['note.good']);
+      expect(store.image.log.map(({ slot, record: { inputs } }) => [slot, inputs])).toEqual([[0, []]]);
+    });
+
+    it.each(['no JSON', 'null', '7', ...unsound])(
+      'is owned by the next one, though its fence is %s',
+      async (payload) => {
+        const first = await owner(0);
+        await first.fenced.commit([logMessage(first, 0, 1)]);
+        const overwrite = (standing: number): Promise<number> =>
+          first.store.write([{ ...first.store.fenceMessage(key, standing), payload }]);
+        await overwrite(1).catch(({ standing = 0 }: WriteConflict) => overwrite(standing));
+        const second = server(1);
+        expect(await second.store.readHolder()).toBeUndefined();
+        expect(await second.store.readReleasedFence('1.0.0000')).toBeUndefined();
+        await second.fenced.acquire();
+        expect(second.fenced.state).toBe('owner');
+        expect(inputsOf(second)).toEqual([1]);
+        await expect(first.fenced.commit([])).rejects.toThrow(PartitionLost);
+      },
+    );
 
     it('has exactly one owner, of several servers that want a partition at the same time', async () => {
       const servers = [server(0), server(1), server(0), server(1)];

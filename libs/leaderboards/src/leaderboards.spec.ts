@@ -9,7 +9,7 @@ import { ResultsAge } from './folding/results-age.js';
 import { LeaderboardStore } from './store/leaderboard-store.js';
 import { Leaderboards } from './views/leaderboards.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
-import { resultSubject } from './store/streams.js';
+import { resultSubject, scoreSubject } from './store/streams.js';
 
 const boards: BoardOptions[] = [
   { name: 'duel', kind: 'sum' },
@@ -180,6 +180,21 @@ describe('leaderboards', () => {
       );
       await submitter.submitScore({ topic: 'poisoned', id: 'b', playerId: 'anna', score: 1 });
       await shows('poisoned', ['1 anna 2', '1 ben 2']);
+      // In the place of a score, too: the next result of that player is counted over it.
+      for (const [playerId, text] of Object.entries({
+        cas: '{}',
+        dan: 'null',
+        eva: '["9",1,1]',
+        fay: 'no JSON',
+      })) {
+        const given = headers();
+        given.set('Nats-Expected-Last-Subject-Sequence', '0');
+        const subject = scoreSubject('poisoned', 'all', playerId);
+        await connection.request(subject, text, { headers: given, timeout: 5_000 });
+        await submitter.submitScore({ topic: 'poisoned', id: `of-${playerId}`, playerId, score: 1 });
+      }
+      const ones = ['cas', 'dan', 'eva', 'fay'].map((playerId) => `3 ${playerId} 1`);
+      await shows('poisoned', ['1 anna 2', '1 ben 2', ...ones]);
       await submitter.submitScore({ topic: 'shared', id: 'after', playerId: 'zoe', score: 1 });
       await until(async () => (await leaderboards.player('shared', 'zoe')).player?.score === 1);
     });

@@ -8,15 +8,16 @@ import {
   type StoredMessage,
   StoredRecords,
   waitForReplica,
-  writtenRecord,
 } from '@ccgame/jetstream';
 import { ScoreSubmitter, type SubmittedScore } from '@ccgame/leaderboards';
 import {
+  isMatch,
   matchCreatedSubject,
   matchesStream,
   type MatchRecord,
   playedMatchesStream,
   playedSubject,
+  recordIn,
 } from '@ccgame/matchmaker/store';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { GameErrors } from '@ccgame/protocol';
@@ -79,7 +80,7 @@ export class MatchResults implements OnModuleInit {
   /** With all who ever played in it: those who joined it while it ran stand in records of their own. */
   private async played(matchId: string): Promise<MatchRecord | undefined> {
     const stored = await this.partsOf(matchId);
-    const parts = stored.flatMap((message) => writtenRecord(message)?.json<MatchRecord>() ?? []);
+    const parts = stored.flatMap((message) => recordIn(message, isMatch) ?? []);
     const match = parts.find((part) => part.matchId === matchId && part.backfillOf === undefined);
     const later = parts.filter(({ backfillOf }) => backfillOf === matchId).flatMap(({ teams }) => teams);
     return match && { ...match, teams: [...match.teams, ...later] };
@@ -102,7 +103,7 @@ export class MatchResults implements OnModuleInit {
   /** Its players are being told. One that has to be accepted still, or did not come about, has no result. */
   private async justFormed(matchId: string): Promise<MatchRecord | undefined> {
     const { record } = await this.records.readRecord(matchesStream.name, matchCreatedSubject(matchId));
-    const match = record?.json<MatchRecord>();
+    const match = record && recordIn(record, isMatch);
     const isPlayed =
       match && (match.state === undefined || match.state === 'formed' || match.state === 'announced');
     return isPlayed && match.backfillOf === undefined ? match : undefined;

@@ -4,7 +4,7 @@ export { hasJetStream } from './has-jetstream.js';
 export { NATS_CONNECTION, connectionOptions, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';
 export { NatsTooOld } from './nats-too-old.js';
-export { noteRetry, noteSetAside } from './note-retry.js';
+export { noteRetry, noteSetAside, noteUnreadable } from './note-retry.js';
 export { answerTo, isAnswered } from './patience/is-answered.js';
 export { Patience } from './patience/patience.js';
 export { privateInbox } from './private-inbox.js';

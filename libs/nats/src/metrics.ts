@@ -26,7 +26,7 @@ export const metrics = {
   }),
   setAside: new Counter({
     name: 'ccgame_set_aside_total',
-    help: 'Work that was tried again and is given up, by what it is of: it is in the log',
+    help: 'Work that was tried again and is given up, and stored records that can not be read, by what it is of: it is in the log',
     labelNames: ['work'],
   }),
   storageFaults: new Gauge({

@@ -5,8 +5,12 @@ import { metrics } from './metrics.js';
 /** One line for each kind of work in this time; the counter has the rest. */
 const tellEveryMs = 10_000;
 
+/** Records that are told of once each; those that are told of again when there are more do no harm. */
+const mostUnreadable = 1_000;
+
 const logger = new Logger('retries');
 const told = new Map<string, { at: number; since: number }>();
+const unreadable = new Set<string>();
 
 /**
  * Notes that something failed and is tried again, for work that goes on for as long as the process, or a socket, lives: nobody else
@@ -35,4 +39,18 @@ export function noteRetry(work: string, error: unknown, fields: object = {}): vo
 export function noteSetAside(work: string, error: unknown, fields: object): void {
   metrics.setAside.inc({ work });
   logger.error({ event: 'work.set-aside', work, ...fields, err: error });
+}
+
+/**
+ * Notes that a stored record isn't one of its kind, as an operator's hand, a restored backup or another version may leave it: it is left out, and
+ * all others count. Once for each record, however often it is read.
+ *
+ * @param kind as the metric's label, behind `read-`: one of few
+ */
+export function noteUnreadable(kind: string, subject: string, sequence: number, error?: unknown): void {
+  const record = `${subject}@${sequence}`;
+  if (unreadable.has(record)) return;
+  if (unreadable.size >= mostUnreadable) unreadable.clear();
+  unreadable.add(record);
+  noteSetAside(`read-${kind}`, error, { subject, sequence });
 }

@@ -1,5 +1,5 @@
 import { DiscardPolicy, type StreamConfig } from '@nats-io/jetstream';
-import type { DirectReader, StoredMessage } from '@ccgame/jetstream';
+import { type DirectReader, parseJson, type StoredMessage } from '@ccgame/jetstream';
 import type { ReleaseRecord } from './table.js';
 
 /**
@@ -26,17 +26,31 @@ export async function readAll(
   return messages;
 }
 
-/** All records of a subject that have arrived here, oldest first. Anything that is no record, or was read from another stream, is left out. */
-export async function readHistory(reader: DirectReader, subject: string): Promise<ReleaseRecord[]> {
-  const messages = await readAll(reader, historyStream.name, subject);
-  return messages.flatMap((message) => (message.isForeign ? [] : (recordIn(message) ?? [])));
+/**
+ * Hands over all records of a subject that have arrived here, oldest first, and keeps none: each has a whole table, and there may be 256 MB of them.
+ * Anything that is no record, or was read from another stream, is left out.
+ */
+export async function readHistory(
+  reader: DirectReader,
+  subject: string,
+  take: (record: ReleaseRecord) => void,
+): Promise<void> {
+  await reader.readAll(historyStream.name, subject, (message) => {
+    const record = message.isForeign ? undefined : recordIn(message);
+    if (record) take(record);
+  });
 }
 
 function recordIn(message: StoredMessage): ReleaseRecord | undefined {
-  try {
-    const record = message.json<Partial<ReleaseRecord> | null>();
-    return record?.table ? (record as ReleaseRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = parseJson<ReleaseRecord>(message.text());
+  return record && isChange(record) ? record : undefined;
 }
+
+/** Not what somebody wrote by hand without the author, time and reason, though its table may be in force. */
+export function isChange(record: { [Name in keyof ReleaseRecord]?: unknown }): boolean {
+  const { table, at, who, why, action } = record;
+  const areTexts = [who, why, action].every((one) => typeof one === 'string');
+  return areTexts && isDate(at) && typeof table === 'object' && table !== null;
+}
+
+const isDate = (at: unknown): boolean => typeof at === 'number' && Math.abs(at) <= 8_640_000_000_000_000;

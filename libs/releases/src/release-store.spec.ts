@@ -13,6 +13,7 @@ import { ReleaseService } from './release.service.js';
 import { historyStream } from './release-history.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';
+import type { ReleaseRecord } from './table.js';
 import { TableError } from './table-problems.js';
 
 const note = { who: 'anna', why: 'a test', action: 'test' };
@@ -47,6 +48,12 @@ describe('the release table in NATS', () => {
       await own.close();
     });
     return service;
+  }
+
+  async function changes(): Promise<ReleaseRecord[]> {
+    const found: ReleaseRecord[] = [];
+    await store.readHistory(channel, (change) => found.push(change));
+    return found;
   }
 
   /** Past all checks, but by compare-and-set. */
@@ -143,7 +150,7 @@ describe('the release table in NATS', () => {
       why: 'new maps',
       action: 'deploy 1.0.0001',
     });
-    const history = await store.readHistory(channel);
+    const history = await changes();
     expect(history.map(({ who, why }) => [who, why])).toEqual([
       ['anna', 'a test'],
       ['ben', 'new maps'],
@@ -237,7 +244,7 @@ describe('the release table in NATS', () => {
     const { streams } = await jetstreamManager(connection);
     await untilHolds(async () => (await streams.info(historyStream.name)).state.messages === 2);
     leaveBehind(historyStream.name);
-    expect((await store.readHistory(channel)).map(({ action }) => action)).toEqual(['test', 'late clock']);
+    expect((await changes()).map(({ action }) => action)).toEqual(['test', 'late clock']);
   });
 
   it('can be made anew where something else stands in its place', async () => {
@@ -254,11 +261,28 @@ describe('the release table in NATS', () => {
     );
   });
 
+  it('has a history without what is no line of it', async () => {
+    const table = firstTable(channel, '1.0.0000');
+    const lines = [
+      { ...note, table },
+      { ...note, at: 'yesterday', table },
+      { ...note, at: 1e300, table },
+      { ...note, at: 1, who: 7, table },
+      { ...note, at: 1, table: 'none' },
+    ];
+    for (const line of ['no JSON', 'null', '[]', ...lines.map((one) => JSON.stringify(one))])
+      await overwrite(channel, line);
+    await store.changeTable(channel, addVersion('1.0.0001'), { ...note, action: 'afterwards' });
+    const { streams } = await jetstreamManager(connection);
+    await untilHolds(async () => (await streams.info(historyStream.name)).state.messages === 10);
+    expect((await changes()).map(({ action }) => action)).toEqual(['test', 'afterwards']);
+  });
+
   it('has a history that outlives the 64 entries of a KV bucket', async () => {
     for (let change = 1; change <= 70; change += 1) {
       await store.changeTable(channel, (table) => ({ ...table, salt: String(change) }), note);
     }
-    const history = await store.readHistory(channel);
+    const history = await changes();
     expect(history).toHaveLength(71);
     expect(history.at(-1)?.table.salt).toBe('70');
   });

@@ -12,7 +12,7 @@ import {
   untilRead,
 } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { historyStream, readAll, readHistory } from './release-history.js';
+import { historyStream, isChange, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
@@ -102,14 +102,18 @@ export class ReleaseStore {
     return this.writeRecord({ table: change(now.table), ...note, at: Date.now() }, channel, now.revision);
   }
 
-  /** The changes of the channel's table, with author, time and reason; oldest first. */
-  async readHistory(channel: string): Promise<ReleaseRecord[]> {
-    const recent = (await this.readStanding(channel)).sound.map(({ record }) => record);
-    if (recent.length === 0) return [];
-    const all = await readHistory(this.reader, subjectOf(channel));
+  /** Hands over the changes of the channel's table, with author, time and reason; oldest first. */
+  async readHistory(channel: string, take: (change: ReleaseRecord) => void): Promise<void> {
+    const { sound } = await this.readStanding(channel);
+    const changes = sound.map(({ record }) => record).filter(isChange);
+    const recent = new Map(changes.map((record) => [nameOf(record), record]));
+    if (recent.size === 0) return;
+    await readHistory(this.reader, subjectOf(channel), (record) => {
+      recent.delete(nameOf(record));
+      take(record);
+    });
     // The stream follows the bucket a moment later. The clocks of those who wrote say nothing of the order.
-    const known = new Set(all.map(nameOf));
-    return [...all, ...recent.filter((record) => !known.has(nameOf(record)))];
+    for (const record of recent.values()) take(record);
   }
 
   private get reader(): DirectReader {

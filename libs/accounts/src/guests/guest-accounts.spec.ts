@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { createHash } from 'node:crypto';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoredRecords } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
@@ -123,4 +124,27 @@ describe('a guest', () => {
     await manager.streams.update('KV_guests', config);
     expect(await guests.playerOf('device-too-many')).toMatch(/^p/);
   });
+
+  it.each(['', 'a b', '*', '{}', 'x'.repeat(1_000)])(
+    'whose record is no player’s id (%j) is another one from then on, and others stay who they are',
+    async (text) => {
+      const device = `device-overwritten-by-${text.length}-${text.slice(0, 3)}`;
+      const [own, other] = [await guests.playerOf(device), await guests.playerOf(`${device}-other`)];
+      const key = createHash('sha256').update(device).digest('hex');
+      const js = jetstream(operator);
+      const subject = `$KV.guests.${key}`;
+      const { seq = 0 } =
+        (await (
+          await jetstreamManager(operator)
+        ).streams.getMessage('KV_guests', { last_by_subj: subject })) ?? {};
+      await js.publish(subject, text, { expect: { lastSubjectSequence: seq } });
+      const next = await guests.playerOf(device);
+      expect(next).toMatch(/^p[0-9a-f]{20}$/);
+      expect(next).not.toBe(own);
+      expect([await guests.playerOf(device), await guests.playerOf(`${device}-other`)]).toEqual([
+        next,
+        other,
+      ]);
+    },
+  );
 });

@@ -13,7 +13,8 @@ import {
   type StreamDeclaration,
   untilWritten,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { isName } from '@ccgame/config';
+import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
 import { metrics } from '../metrics.js';
 import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
 
@@ -133,6 +134,12 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
 
   private async findGuest(key: string): Promise<FoundGuest> {
     const { record, seq } = await this.records.readRecord(guestStream.name, `$KV.${bucket}.${key}`);
-    return { playerId: record?.text(), isTemporary: record?.hasHeader('Nats-TTL') ?? false, seq };
+    const playerId = record?.text();
+    // Nobody can be logged in by a record that is no player's id: the device gets another one in its place.
+    if (record && !isName('playerId', playerId)) {
+      noteUnreadable('guest', record.subject, seq);
+      return { isTemporary: false, seq };
+    }
+    return { playerId, isTemporary: record?.hasHeader('Nats-TTL') ?? false, seq };
   }
 }

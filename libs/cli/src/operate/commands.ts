@@ -3,8 +3,10 @@ import { nameArgument } from '../release/options.js';
 import { replayCommand } from '../replay/command.js';
 import type { ActName, ActOptions } from './act-on-player.js';
 import type * as Actions from './actions.js';
+import type { ListAuditOptions } from './list-audit.js';
 import type { ListRoomsOptions } from './list-rooms.js';
 import {
+  auditCount,
   count,
   duration,
   type OperatorOptions,
@@ -50,8 +52,9 @@ function players(): Command {
   ])
     .argument('[player]', 'only this one', playerArgument)
     .addOption(new Option('--since <time>', 'how far back').argParser(duration).default(30 * 86_400, '30d'))
-    .action((playerId: string | undefined, options: Options & { since: number }) =>
-      answer(options, 'reads', (session, { listAudit }) => listAudit(session, playerId, options.since)),
+    .option('--limit <count>', 'the newest so many, to 100000', auditCount, 1_000)
+    .action((playerId: string | undefined, options: Options & ListAuditOptions) =>
+      answer(options, 'reads', (session, { listAudit }) => listAudit(session, playerId, options)),
     );
   const lasts = ['--for <time>', 'how long: 90s, 30m, 12h, 7d (default: until it is lifted)'] as const;
   return all

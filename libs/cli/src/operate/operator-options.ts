@@ -46,3 +46,8 @@ export function reasonText(text: string): string {
 export function count(text: string): number {
   return wholeArgument(text, { min: 0, max: 1_000, expected: 'Expected 0 to 1000.' });
 }
+
+/** @throws InvalidArgumentError */
+export function auditCount(text: string): number {
+  return wholeArgument(text, { min: 1, max: 100_000, expected: 'Expected 1 to 100000.' });
+}

@@ -9,10 +9,22 @@ export async function lastEnd(
   { store, channel }: HistoryOf,
   holds: (table: ReleaseTable) => boolean,
 ): Promise<{ before: ReleaseRecord; by: ReleaseRecord } | undefined> {
-  const records = await store.readHistory(channel);
-  const last = records.findLastIndex(({ table }) => holds(table));
-  const [before, by] = [records[last], records[last + 1]];
+  let before: ReleaseRecord | undefined;
+  let by: ReleaseRecord | undefined;
+  await store.readHistory(channel, (record) => {
+    if (holdsIn(record.table, holds)) [before, by] = [record, undefined];
+    else by ??= before && record;
+  });
   return before && by && { before, by };
+}
+
+/** Nothing held in a table that is none, as somebody may have written by hand. */
+function holdsIn(table: ReleaseTable, holds: (table: ReleaseTable) => boolean): boolean {
+  try {
+    return holds(table);
+  } catch {
+    return false;
+  }
 }
 
 /** `"rollback 1.0.0001" by ann, 2026-11-30T03:00:00.000Z` */

@@ -1,6 +1,6 @@
 import type { TicketCount } from '@ccgame/matchmaker/operations';
 import { compareVersions } from '@ccgame/config';
-import type { Canary, ReleaseTable } from '@ccgame/releases';
+import type { Canary, ReleaseRecord, ReleaseTable } from '@ccgame/releases';
 import type { WorkItem } from '@ccgame/server/operations';
 import { columns } from '../columns.js';
 import { silenceNote } from '../operate/show.js';
@@ -145,12 +145,10 @@ function versionsToShow({ versions }: ReleaseTable, isLeft: (version: string) =>
 /** `ccgame release history`: each change of the table, with who made it and why. */
 export async function printHistory(session: ReleaseSession): Promise<void> {
   await requireTable(session);
-  const changes = (await session.store.readHistory(session.channel)).map(({ at, who, action, why }) => ({
-    at,
-    who,
-    action,
-    why,
-  }));
+  const changes: Omit<ReleaseRecord, 'table'>[] = [];
+  await session.store.readHistory(session.channel, ({ at, who, action, why }) =>
+    changes.push({ at, who, action, why }),
+  );
   const rows = changes.map(({ at, who, action, why }) => [
     new Date(at).toISOString().slice(0, 19),
     who,

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
+import { noteUnreadable } from '@ccgame/nats';
 import type { HangNote } from '@ccgame/server';
 import { entityStreamName } from '../storage/jetstream/entity-stream.js';
 import { hangSubject } from './hang-subject.js';
@@ -67,10 +68,23 @@ export class HangMarks {
     const { subject: mark } = message;
     const key = mark.split('.').slice(3, -1).join('.');
     if (message.data.length === 0) return { key };
-    const note = message.json<HangNote>();
+    const note = noteIn(message);
+    if (!note) return { key };
     const leftMs = note.forSeconds * 1_000 - (this.now() - message.storedAt);
     const known = this.hangs.get(key)?.find((one) => one.mark === mark);
     const hang = { ...note, mark, until: performance.now() + leftMs, isTold: known?.isTold ?? false };
     return { key, hang };
   }
+}
+
+/** Undefined for what is none: it takes no other mark with it. */
+function noteIn(message: StoredMessage): HangNote | undefined {
+  try {
+    const note = message.json<HangNote | null>();
+    if (typeof note?.forSeconds === 'number') return note;
+  } catch {
+    // It is no JSON.
+  }
+  noteUnreadable('hang-mark', message.subject, message.seq);
+  return undefined;
 }

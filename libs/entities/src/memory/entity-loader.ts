@@ -11,6 +11,7 @@ import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
 import { assertStorable } from '../storage/checkpoint-size.js';
+import { assertCheckpoint } from '../storage/stored-json.js';
 import type { StateWrites } from '../storage/state-writes.js';
 
 /** The things that a partition's loader works with. */
@@ -189,8 +190,12 @@ export class EntityLoader {
   private async readStored(key: string, { mark }: EntityKind, atLeast?: number): Promise<StoredCheckpoint> {
     const { store, fenced } = this.context;
     const fence = fenced.fenceSequence;
+    const isRoom = mark.tickHz !== undefined;
     try {
-      return await store.readState(key, mark.tickHz !== undefined, fence, atLeast);
+      const stored = await store.readState(key, isRoom, fence, atLeast);
+      const { checkpoint, seq } = stored;
+      if (checkpoint) assertCheckpoint(checkpoint, store.subjects.state(key, isRoom), seq);
+      return stored;
     } catch (error) {
       if (!(error instanceof FenceUnknown)) throw error;
       // An owner that writes nothing would never learn of it: the partition is acquired anew, in what there is now. Others that waited

@@ -16,6 +16,7 @@ import {
   sequencesSince,
 } from '../store/records.js';
 import { periodSubject, resultsStream, resultSubject, scoresStream, scoreSubject } from '../store/streams.js';
+import { readScore } from '../store/read-records.js';
 import type { ResultsStreamAge } from './results-age.js';
 import { cursorAfterLoss, cursorBeforeRewritten, placeIn } from './move-cursor.js';
 import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from './fold.js';
@@ -201,7 +202,9 @@ export class BoardFolder {
     }
     const found = await this.store.readMany(scoresStream.name, [...subjects.values()]);
     const stands = new Map([...subjects.keys()].map((key, index) => [key, found[index]]));
-    const standing = new Map([...stands].map(([key, stand]) => [key, this.scoreIn(stand?.record)]));
+    const standing = new Map(
+      [...stands].map(([key, stand]) => [key, stand?.record && readScore(stand.record)]),
+    );
     const changed = [...countResults(this.board, results, standing, since)];
     const scores = changed.map(([key, record]) => ({
       subject: subjects.get(key) as string,
@@ -209,15 +212,6 @@ export class BoardFolder {
       expected: stands.get(key)?.seq ?? 0,
     }));
     return [...scores, ...(await this.periodMessages(changed, periods))];
-  }
-
-  private scoreIn(message: StoredMessage | undefined): ScoreRecord | undefined {
-    try {
-      return message?.json<ScoreRecord>();
-    } catch (error) {
-      this.log.error({ event: 'leaderboards.score-unreadable', subject: message?.subject, err: error });
-      return undefined;
-    }
   }
 
   private async periodMessages(

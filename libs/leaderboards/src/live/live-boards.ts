@@ -11,7 +11,8 @@ import { type Board, BOARDS } from '../boards/boards.js';
 import type { Period } from '../boards/periods.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import { type CursorRecord, type PeriodRecord, periodOf, type ScoreRecord } from '../store/records.js';
+import { readEnd, readPeriods, readScore } from '../store/read-records.js';
+import { type CursorRecord, periodOf } from '../store/records.js';
 import { scoresStream } from '../store/streams.js';
 
 /** The newest period and the one before it, until it is settled: a board's memory doesn't grow with what a job left undone. */
@@ -25,7 +26,7 @@ interface HeldPeriod {
 interface LiveBoard {
   board: Board;
   periods: Map<string, HeldPeriod>;
-  cursor?: CursorRecord;
+  cursor?: Pick<CursorRecord, 'period' | 'endsAt' | 'before'>;
 }
 
 /**
@@ -129,13 +130,9 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
     const [, kind, board = '', period = '', playerId = ''] = message.subject.split('.');
     const live = this.boards.get(board);
     if (!live) return;
-    try {
-      if (kind === 'cursor') live.cursor = message.json<CursorRecord>();
-      else if (kind === 'period') takeEnd(live.periods.get(period), message);
-      else takeScore(heldPeriod(live, period)?.scores, playerId, message);
-    } catch (error) {
-      this.log.error({ event: 'leaderboards.score-unreadable', subject: message.subject, err: error });
-    }
+    if (kind === 'cursor') live.cursor = readPeriods(message) ?? live.cursor;
+    else if (kind === 'period') takeEnd(live.periods.get(period), message);
+    else takeScore(heldPeriod(live, period)?.scores, playerId, message);
   }
 
   private noteLoaded(): void {
@@ -153,15 +150,13 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 }
 
 function takeScore(scores: RankedScores | undefined, playerId: string, message: StoredMessage): void {
-  if (!scores) return;
-  const [units] = message.json<ScoreRecord>();
-  if (!Number.isSafeInteger(units)) throw new TypeError('A score is not a whole number');
-  scores.set(playerId, units);
+  const record = scores && readScore(message);
+  if (record) scores.set(playerId, record[0]);
 }
 
 /** It is written after the scores of the period. */
 function takeEnd(held: HeldPeriod | undefined, message: StoredMessage): void {
-  if (held) held.endsAt = message.json<PeriodRecord>().endsAt;
+  if (held) held.endsAt = readEnd(message);
 }
 
 /** Undefined: it is an older period than those that are held. */

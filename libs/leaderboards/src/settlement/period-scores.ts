@@ -1,9 +1,9 @@
-import { type StoredMessage, writtenRecord } from '@ccgame/jetstream';
-import { Injectable, Logger } from '@nestjs/common';
+import { writtenRecord } from '@ccgame/jetstream';
+import { Injectable } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import type { ScoreRecord } from '../store/records.js';
+import { readScore } from '../store/read-records.js';
 import { scoresStream, scoreSubject } from '../store/streams.js';
 
 interface Reading {
@@ -15,8 +15,6 @@ interface Reading {
 /** Reads all scores of a period that is closed. */
 @Injectable()
 export class PeriodScores {
-  private readonly log = new Logger('leaderboards');
-
   constructor(private readonly store: LeaderboardStore) {}
 
   /**
@@ -40,23 +38,11 @@ export class PeriodScores {
   private async readOnce(board: Board, period: string): Promise<Reading> {
     const reading: Reading = { scores: new RankedScores(board.order), lastSeq: 0, unreadable: 0 };
     await this.store.each(scoresStream.name, scoreSubject(board.name, period, '*'), (message) => {
-      const record = this.recordIn(message);
+      const record = writtenRecord(message) && readScore(message);
       if (!record) return void (reading.unreadable += 1);
       reading.scores.set(message.subject.split('.').at(-1) as string, record[0]);
       reading.lastSeq = Math.max(reading.lastSeq, record[1]);
     });
     return reading;
-  }
-
-  /** One that can't be read stops no other. */
-  private recordIn(message: StoredMessage): ScoreRecord | undefined {
-    try {
-      const record = writtenRecord(message)?.json<ScoreRecord>();
-      if (!record || record.every(Number.isSafeInteger)) return record;
-      throw new TypeError('A score is not a whole number');
-    } catch (error) {
-      this.log.error({ event: 'leaderboards.score-unreadable', subject: message.subject, err: error });
-      return undefined;
-    }
   }
 }

@@ -1,4 +1,5 @@
-import { type StoredMessage, writtenRecord } from '@ccgame/jetstream';
+import { writtenRecord } from '@ccgame/jetstream';
+import { errorText } from '@ccgame/config';
 import { invalid } from '@ccgame/rpc';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nuid } from '@nats-io/nats-core';
@@ -7,7 +8,8 @@ import { type Period, startOf } from '../boards/periods.js';
 import { BoardFolder } from '../folding/board-folder.js';
 import { ResultsAge } from '../folding/results-age.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import { type PeriodRecord, periodOf, type SettledRecord } from '../store/records.js';
+import { readEnd } from '../store/read-records.js';
+import { periodOf, type SettledRecord } from '../store/records.js';
 import { periodSubject, scoresStream } from '../store/streams.js';
 import { ResultLog } from '../submission/result-log.js';
 import { PeriodSettler } from './period-settler.js';
@@ -58,7 +60,7 @@ export class SettlementService {
     for (const board of boards) {
       await this.settleBoard(board, period, report, settled).catch((error: unknown) => {
         this.log.error({ event: 'leaderboards.not-settled', board: board.name, err: error });
-        report.failed.push({ board: board.name, reason: String(error) });
+        report.failed.push({ board: board.name, reason: errorText(error) });
       });
     }
     // Afterwards: the game's own code gives them, which may take long.
@@ -121,7 +123,7 @@ export class SettlementService {
     error: unknown,
   ): void {
     this.log.error({ event: 'leaderboards.not-settled', ...note, err: error });
-    failed.push({ ...note, reason: String(error) });
+    failed.push({ ...note, reason: errorText(error) });
   }
 
   /**
@@ -154,16 +156,8 @@ export class SettlementService {
     const ends = new Map<string, number>();
     await this.store.each(scoresStream.name, periodSubject(board, '*'), (message) => {
       const name = message.subject.split('.').at(-1) as string;
-      if (writtenRecord(message)) ends.set(name, endOf(message) ?? (startOf(name) ?? 0) + 1);
+      if (writtenRecord(message)) ends.set(name, readEnd(message) ?? (startOf(name) ?? 0) + 1);
     });
     return ends;
-  }
-}
-
-function endOf(message: StoredMessage): number | undefined {
-  try {
-    return message.json<PeriodRecord>().endsAt;
-  } catch {
-    return undefined;
   }
 }

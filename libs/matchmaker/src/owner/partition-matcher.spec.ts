@@ -12,6 +12,7 @@ import { MatchView, type ViewMessage } from '../view/match-view.js';
 import type { Partition, PartitionPools } from '../view/partition-pools.js';
 import { PartitionMatcher } from './partition-matcher.js';
 
+const otherFence = JSON.stringify({ partition: 'other', serverId: 'other-0', incarnation: '1' });
 const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 
 /** One server's part: its view, fed or held back, its pool and its owner. */
@@ -131,7 +132,7 @@ describe('the owner of a partition', () => {
     const [first, second] = servers;
     if (!first || !second) throw new Error('There are two');
     const at = await store.writeBatch([
-      { subject: 'matches.fence.other', payload: '{}', expected: await lastOther() },
+      { subject: 'matches.fence.other', payload: otherFence, expected: await lastOther() },
     ]);
     await Promise.all([first.view.whenRead(at), second.view.whenRead(at)]);
     return [first, second];

@@ -16,4 +16,5 @@ export {
   playedSubject,
   ticketSubject,
 } from '../contracts/matches.js';
+export { isMatch, isTicketOf, recordIn } from './check-records.js';
 export { ticketMessages } from './messages.js';

@@ -9,6 +9,7 @@ import {
 } from '../contracts/matches.js';
 import { AckedPublisher, DirectReader, ensureAlways, ensureStream, isConflict } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { isMatch, recordIn } from './check-records.js';
 
 /** The matches that came about, for results and for those who ask for players later. */
 @Injectable()
@@ -59,6 +60,6 @@ export class PlayedMatches implements OnModuleInit, OnApplicationShutdown {
       playedMatchesStream.name,
       playedSubject(matchId, matchId),
     );
-    return record?.json<MatchRecord>();
+    return record && recordIn(record, isMatch);
   }
 }

@@ -18,9 +18,9 @@ import {
   ensureAlways,
   type ExpectingMessage,
   NatsClock,
-  writtenRecord,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { isBackfill, isMatch, isMembership, isTicketOf, recordIn } from './check-records.js';
 import { openMatchesStream } from './matches-stream.js';
 
 /** A record with its place in the stream, which the next write to its subject must expect. */
@@ -77,41 +77,46 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
 
   /** The newest tickets of players, open or not; nothing for a player who has none. @throws NotRead */
   ticketsOf(players: readonly string[]): Promise<Tickets> {
-    return this.ofPlayers<TicketRecord>(players, ticketSubject);
+    const isOf =
+      (player: string) =>
+      (value: unknown): value is TicketRecord =>
+        isTicketOf(player, value);
+    return this.ofPlayers(players, ticketSubject, isOf);
   }
 
   /** Reads a player's membership; for one in no party: nothing, or a record without a leader. @throws NotRead */
   membershipsOf(players: readonly string[]): Promise<Memberships> {
-    return this.ofPlayers<MembershipRecord>(players, membershipSubject);
+    return this.ofPlayers(players, membershipSubject, () => isMembership);
   }
 
   /** @throws NotRead */
   async readMatch(matchId: string): Promise<Stored<MatchRecord> | undefined> {
-    const { record, seq } = await this.readStanding<MatchRecord>(matchCreatedSubject(matchId));
+    const { record, seq } = await this.readStanding(matchCreatedSubject(matchId), isMatch);
     return record && { record, seq };
   }
 
   /** Reads a running match's request, or that of a few minutes ago. @throws NotRead */
   readBackfill(matchId: string): Promise<Standing<BackfillRecord>> {
-    return this.readStanding(backfillSubject(matchId));
+    return this.readStanding(backfillSubject(matchId), isBackfill);
   }
 
   private async ofPlayers<T>(
     players: readonly string[],
     subjectOf: (player: string) => string,
+    isOf: (player: string) => (value: unknown) => value is T,
   ): Promise<ReadonlyMap<string, Standing<T>>> {
     const request = { multi_last: players.map(subjectOf), batch: players.length };
     const found = await this.reader.readMessages(matchesStream.name, request);
     return new Map(
-      found.map((message) => [
-        message.subject.slice(message.subject.lastIndexOf('.') + 1),
-        { record: writtenRecord(message)?.json<T>(), seq: message.seq },
-      ]),
+      found.map((message) => {
+        const player = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+        return [player, { record: recordIn(message, isOf(player)), seq: message.seq }];
+      }),
     );
   }
 
-  private async readStanding<T>(subject: string): Promise<Standing<T>> {
+  private async readStanding<T>(subject: string, is: (value: unknown) => value is T): Promise<Standing<T>> {
     const { record, seq } = await this.reader.readRecord(matchesStream.name, subject);
-    return { record: record?.json<T>(), seq };
+    return { record: record && recordIn(record, is), seq };
   }
 }

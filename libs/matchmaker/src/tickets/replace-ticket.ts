@@ -19,7 +19,10 @@ export async function replaceTicket<T>(
   const { players, ticketId, state, matchId } = before;
   const stored = await store.ticketsOf(players);
   const isStill = players.every((player) => {
-    const found = stored.get(player)?.record;
+    const standing = stored.get(player);
+    // A message that is no record has the ticket written over it.
+    if (standing && !standing.record) return true;
+    const found = standing?.record;
     return found?.ticketId === ticketId && found.state === state && found.matchId === matchId;
   });
   if (!isStill) throw new NotStored('refused', 'The ticket changed meanwhile', 10071);

@@ -90,6 +90,24 @@ describe('a ticket that waits', () => {
     expect(closed).toContain('mode-gone');
   });
 
+  it('is closed in the same sweep, though the one before it can’t be', async () => {
+    tickets.set('t2', { ...ticket, ticketId: 't2', players: ['ben'] });
+    tickets.set('t3', { ...ticket, ticketId: 't3', players: ['cas'] });
+    const players = ['anna', 'ben', 'cas'];
+    whereabouts = () =>
+      Promise.resolve(new Map(players.map((player) => [player, { isAway: true, since: 0 }])));
+    const left: string[] = [];
+    jest.mocked(replaceTicket).mockImplementation((_, { ticketId }) => {
+      if (ticketId === 't1') throw new Error('planted');
+      if (ticketId === 't2') return Promise.reject(new Error('planted, later'));
+      left.push(ticketId);
+      return Promise.resolve({ done: true, value: true } as never);
+    });
+    now = 10_000;
+    await sweep(1);
+    expect(left).toEqual(['t3']);
+  });
+
   it.each([
     ['a sweep fails', () => (removeBanned = () => Promise.reject(new Error('no')))],
     ['NATS can’t be asked who is there', () => (whereabouts = () => Promise.reject(new NotRead('away')))],

@@ -2,14 +2,13 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { matchesStream } from '../contracts/matches.js';
 import { settledForSeconds } from '../store/messages.js';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
 import { NatsClock, StreamFollower } from '@ccgame/jetstream';
 import { Readiness } from '@ccgame/server';
 import { WorkScheduler } from '../work-scheduler.js';
@@ -22,7 +21,6 @@ const staleAfterMs = (settledForSeconds * 1_000) / 2;
 /** Keeps this server's view of the stream up to date. */
 @Injectable()
 export class MatchFeed implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly log = new Logger('matching');
   private readonly listeners = new Set<ViewListener>();
   readonly view = new MatchView(this.listeners);
   private follower?: StreamFollower;
@@ -69,7 +67,7 @@ export class MatchFeed implements OnModuleInit, OnApplicationBootstrap, BeforeAp
           this.view.applyMessage({ kind, key, body: () => message.json(), seq, storedAt });
         } catch (error) {
           // One record that can't be used is left out; to read it again and again would stop all that come after it.
-          this.log.error({ event: 'record.unusable', kind, key, seq, err: error });
+          noteUnreadable('matching', message.subject, seq, error);
           this.view.skip(seq);
         }
       },

@@ -6,6 +6,8 @@ import {
   matchesStream,
   type TicketRecord,
 } from '../contracts/matches.js';
+import { Heap, type HeapItem } from '../pool/search/heap.js';
+import { isBackfill, isFence, isMatch, isTicketOf } from '../store/check-records.js';
 import { closedForSeconds, fencedForSeconds, isOpen } from '../store/messages.js';
 import type { Stored } from '../store/ticket-store.js';
 
@@ -31,8 +33,14 @@ export interface ViewMessage {
 
 interface PlayerEntry {
   seq: number;
-  ticket: TicketRecord;
+  /** Undefined: what stands there is none, and the next write takes its place. */
+  ticket?: TicketRecord;
   storedAt: number;
+}
+
+interface Waiting extends HeapItem {
+  seq: number;
+  resolve: () => void;
 }
 
 /** Nothing is left to be done about it. */
@@ -52,22 +60,24 @@ export class MatchView {
   /** The backfill requests of running matches, by match; those that are over until the stream forgets them. */
   readonly backfills = new Map<string, Stored<BackfillRecord>>();
   private readonly players = new Map<string, PlayerEntry>();
-  private waiting: { seq: number; resolve: () => void }[] = [];
+  /** Each message that is read looks at the first alone: a burst of joins waits for as many. */
+  private readonly waiting = new Heap<Waiting>((a, b) => a.seq < b.seq);
 
   constructor(private readonly listeners: Set<ViewListener>) {}
 
+  /** @throws where the message is no record of its kind: it is to be skipped */
   applyMessage({ kind, key, body, seq, storedAt }: ViewMessage): void {
-    if (kind === 'ticket') this.applyTicket(key, body() as TicketRecord, seq, storedAt);
-    else if (kind === 'created') this.applyMatch({ record: body() as MatchRecord, seq });
-    else if (kind === 'backfill') this.applyBackfill({ record: body() as BackfillRecord, seq });
-    else if (kind === 'fence') this.applyFence({ record: body() as FenceRecord, seq, storedAt });
+    if (kind === 'ticket') this.applyTicket(key, body, seq, storedAt);
+    else if (kind === 'created') this.applyMatch({ record: sound(body, isMatch), seq });
+    else if (kind === 'backfill') this.applyBackfill({ record: sound(body, isBackfill), seq });
+    else if (kind === 'fence') this.applyFence({ record: sound(body, isFence), seq, storedAt });
     this.skip(seq);
   }
 
   /** The message of that sequence was read. */
   skip(seq: number): void {
     this.position = seq;
-    if (this.waiting.length > 0) this.wakeWaiting();
+    while (this.waiting.first && this.waiting.first.seq <= seq) this.waiting.pop()?.resolve();
   }
 
   forgetAll(): void {
@@ -80,7 +90,7 @@ export class MatchView {
   /** Resolves when the message of that sequence was read. */
   whenRead(seq: number): Promise<void> {
     if (this.position >= seq) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ seq, resolve }));
+    return new Promise((resolve) => this.waiting.push({ seq, resolve, heapPlace: -1 }));
   }
 
   /** As {@link whenRead}. False: it was not read in time, as NATS is away. */
@@ -116,21 +126,35 @@ export class MatchView {
       if (storedAt + fencedForSeconds * 1000 < now) this.fences.delete(name);
     const oldest = now - matchesStream.max_age / 1e6;
     for (const [player, { ticket, storedAt, seq }] of this.players) {
-      const isOver = storedAt < (isOpen(ticket) ? oldest : oldestClosed);
-      if (isOver && isOpen(ticket)) this.applyTicket(player, { ...ticket, state: 'expired' }, seq, storedAt);
+      const isStillOpen = ticket !== undefined && isOpen(ticket);
+      const isOver = storedAt < (isStillOpen ? oldest : oldestClosed);
+      if (isOver && isStillOpen)
+        this.changePlayer(player, { seq, ticket: { ...ticket, state: 'expired' }, storedAt });
       if (isOver) this.players.delete(player);
       yield;
     }
   }
 
-  private applyTicket(player: string, ticket: TicketRecord, seq: number, storedAt: number): void {
+  private applyTicket(player: string, body: () => unknown, seq: number, storedAt: number): void {
+    try {
+      const ticket = sound(body, (value): value is TicketRecord => isTicketOf(player, value));
+      this.changePlayer(player, { seq, ticket, storedAt });
+    } catch (error) {
+      // The player's next ticket has to expect it all the same.
+      this.changePlayer(player, { seq, storedAt });
+      throw error;
+    }
+  }
+
+  private changePlayer(player: string, entry: PlayerEntry): void {
+    const { ticket, storedAt } = entry;
     const before = this.players.get(player)?.ticket;
-    this.players.set(player, { seq, ticket, storedAt });
+    this.players.set(player, entry);
     // A player has one open ticket. The end of the one before was not read: the stream keeps a player's newest message alone.
-    if (before && before.ticketId !== ticket.ticketId && this.openTickets.has(before.ticketId))
+    if (before && before.ticketId !== ticket?.ticketId && this.openTickets.has(before.ticketId))
       this.changeTicket({ ...before, state: 'expired' }, storedAt);
     // The leader's message is the last of the ticket's.
-    if (player === ticket.players[0]) this.changeTicket(ticket, storedAt);
+    if (ticket && player === ticket.players[0]) this.changeTicket(ticket, storedAt);
   }
 
   private changeTicket(ticket: TicketRecord, storedAt: number): void {
@@ -154,10 +178,11 @@ export class MatchView {
     this.backfills.set(backfill.record.matchId, backfill);
     for (const listener of this.listeners) listener.backfillChanged?.(backfill.record);
   }
+}
 
-  private wakeWaiting(): void {
-    const reached = this.waiting.filter(({ seq }) => seq <= this.position);
-    this.waiting = this.waiting.filter(({ seq }) => seq > this.position);
-    for (const { resolve } of reached) resolve();
-  }
+/** @throws SyntaxError, TypeError */
+function sound<T>(body: () => unknown, is: (value: unknown) => value is T): T {
+  const record = body();
+  if (is(record)) return record;
+  throw new TypeError('It is no record of its kind');
 }

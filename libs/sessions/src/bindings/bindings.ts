@@ -1,7 +1,15 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, isAway, KeyValueBucket, NatsClock } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import {
+  AckedPublisher,
+  type BucketEntry,
+  DirectReader,
+  isAway,
+  KeyValueBucket,
+  NatsClock,
+} from '@ccgame/jetstream';
+import { isName } from '@ccgame/config';
+import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
 import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
 
 /** The bucket that says in which room of a kind a player is. */
@@ -50,9 +58,9 @@ export class Bindings implements OnApplicationShutdown {
     return this.bucket.open(this.health, bindingsBytes);
   }
 
-  /** @param kind `<server type>.<entity>` */
+  /** @param kind `<server type>.<entity>` @throws RpcError INVALID; NotStored */
   async bind(playerId: string, kind: string, id: string): Promise<void> {
-    await this.bucket.put(keyOf(playerId, kind), id, keptForSeconds);
+    await this.bucket.put(keyOf(playerId, kind), checkName('entityId', id), keptForSeconds);
   }
 
   /** Does nothing where the player is bound to another one by now. */
@@ -84,8 +92,9 @@ export class Bindings implements OnApplicationShutdown {
     const key = keyOf(playerId, kind);
     const known = this.known.get(key);
     if (known && performance.now() < known.until) return known.id;
-    const id = (await this.bucket.get(key).catch(refuseUnread))?.value;
-    if (!id) return undefined;
+    const entry = await this.bucket.get(key).catch(refuseUnread);
+    const id = entry && idIn(entry);
+    if (id === undefined) return undefined;
     if (!this.isDeaf && performance.now() > (this.unsureUntil.get(key) ?? 0)) this.keep(key, id);
     return id;
   }
@@ -131,6 +140,13 @@ export class Bindings implements OnApplicationShutdown {
     // A change may go by while NATS is away.
     this.endings = [() => hearing.unsubscribe(), this.health.onChange(() => this.known.clear())];
   }
+}
+
+/** Undefined: the player was unbound, or what stands there names no room. */
+function idIn({ key, value, revision }: BucketEntry): string | undefined {
+  if (isName('entityId', value)) return value;
+  if (value !== '') noteUnreadable('binding', `$KV.${bindingsBucket}.${key}`, revision);
+  return undefined;
 }
 
 function refuseUnread(error: unknown): never {

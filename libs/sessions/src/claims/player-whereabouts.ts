@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, parseJson } from '@ccgame/jetstream';
+import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName } from '@ccgame/rpc';
-import { sessionsBucket, type SessionRecord } from './session-record.js';
+import { readSession, sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** The record of a player's session, as far as others may know it. */
 export interface Whereabouts {
@@ -18,7 +18,6 @@ export interface Whereabouts {
 const prefix = `$KV.${sessionsBucket}.`;
 /** A direct read gives so many at most. */
 const pageSize = 1_000;
-const decoder = new TextDecoder();
 
 /** Tells who is connected, as the connectors write it down. A killed connector's players count as connected up to 120 s. */
 @Injectable()
@@ -29,20 +28,23 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
   }
 
-  /** Reads where each of the players is. @throws NotRead */
+  /** Reads where each of the players is, but for those whose record isn't one. @throws NotRead; RpcError INVALID */
   async whereabouts(playerIds: readonly string[]): Promise<Map<string, Whereabouts>> {
+    for (const playerId of playerIds) checkName('playerId', playerId);
     const found = new Map<string, Whereabouts>(playerIds.map((playerId) => [playerId, { isAway: true }]));
     for (let at = 0; at < playerIds.length; at += pageSize) {
       const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
       const request = { multi_last: page, batch: page.length };
-      for (const { subject, data, storedAt } of await this.reader.readMessages(
-        `KV_${sessionsBucket}`,
-        request,
-      )) {
+      for (const message of await this.reader.readMessages(`KV_${sessionsBucket}`, request)) {
+        const { subject, data, storedAt, seq } = message;
         if (data.length === 0) continue;
-        const record = parseJson<SessionRecord>(decoder.decode(data));
-        if (!record) continue;
-        found.set(subject.slice(prefix.length), {
+        const record = readSession(message.text(), subject, seq);
+        const playerId = subject.slice(prefix.length);
+        if (!record) {
+          found.delete(playerId);
+          continue;
+        }
+        found.set(playerId, {
           isAway: !record.isConnected,
           // Written once when the socket went: by the clock of NATS, and not by a connector's.
           ...(!record.isConnected && { since: record.awayAt ?? storedAt }),
@@ -57,7 +59,7 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
   async findSession(playerId: string): Promise<SessionRecord | undefined> {
     const subject = prefix + checkName('playerId', playerId);
     const message = await this.reader.readLast(`KV_${sessionsBucket}`, subject);
-    return message && parseJson<SessionRecord>(message.text());
+    return message && readSession(message.text(), subject, message.seq);
   }
 
   onApplicationShutdown(): void {

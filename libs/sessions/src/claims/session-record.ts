@@ -1,4 +1,6 @@
+import { isName } from '@ccgame/config';
 import { type BucketEntry, parseJson } from '@ccgame/jetstream';
+import { noteUnreadable } from '@ccgame/nats';
 import type { SessionValues } from '../data/session-values.js';
 
 /** A {@link SessionRecord} by player. */
@@ -72,8 +74,31 @@ export function isSameSocket(one: SessionRecord | undefined, other: SessionRecor
   );
 }
 
-/** Undefined where the bucket has none. */
+/** Undefined where the bucket has none, or what stands there is none: the next claim takes its place. */
 export function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
-  // One that is no record is no session: the next claim takes its place.
-  return entry && parseJson<SessionRecord>(entry.value);
+  return entry && readSession(entry.value, `$KV.${sessionsBucket}.${entry.key}`, entry.revision);
+}
+
+/** A record as the bucket holds it; undefined where it is none, which an operator is told. */
+export function readSession(text: string, subject: string, sequence: number): SessionRecord | undefined {
+  const record = sessionIn(text);
+  if (!record && text !== '') noteUnreadable('session', subject, sequence);
+  return record;
+}
+
+/** As {@link readSession}, and nobody is told. */
+export function sessionIn(text: string): SessionRecord | undefined {
+  const record = parseJson<Partial<SessionRecord>>(text);
+  if (!record) return undefined;
+  const { session, serverId, socket, version, isConnected, data = {} } = record;
+  const isSound =
+    isName('session', session) &&
+    // The connector is asked and told by subjects that have its id.
+    isName('serverId', serverId) &&
+    isName('version', version) &&
+    typeof socket === 'string' &&
+    typeof isConnected === 'boolean' &&
+    typeof data === 'object' &&
+    data !== null;
+  return isSound ? (record as SessionRecord) : undefined;
 }

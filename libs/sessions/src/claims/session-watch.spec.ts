@@ -4,7 +4,8 @@ import type { NatsHealth } from '@ccgame/nats';
 import { type RpcContext, rpcContext } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import type { SessionRecord } from './session-record.js';
-import { type SeenSession, SessionWatch } from './session-watch.js';
+import type { SeenSession } from './seen-session.js';
+import { SessionWatch } from './session-watch.js';
 
 /** The bucket, and a watch that never hears a write. */
 describe('a session whose write was not heard', () => {
@@ -91,6 +92,25 @@ describe('a session whose write was not heard', () => {
     await looks(3);
     expect(asked.map(({ length }) => length).sort()).toEqual([1_000, 1_000, 500]);
     expect(new Set(asked.flat())).toEqual(new Set(players));
+  });
+
+  it('costs each page of many that are wanted at once no look at all of them', async () => {
+    const players = Array.from({ length: 20_000 }, (_, index) => `p${index}`);
+    const iterator = Object.getPrototypeOf(new Set<string>().values()) as Iterator<unknown>;
+    const { next } = iterator;
+    let steps = 0;
+    jest.spyOn(iterator, 'next').mockImplementation(function (this: Iterator<unknown>) {
+      steps += 1;
+      return next.call(this);
+    });
+    const seen = players.map((playerId) => {
+      stored.set(playerId, { seq: 1, record: record(true) });
+      return listen(playerId);
+    });
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(seen.every(({ length }) => length === 1)).toBe(true);
+    // Twenty copies of those that are left have ten times as many as a look at each; listeners are in sets, too.
+    expect(steps).toBeLessThan(5 * players.length);
   });
 
   it('is told outside the call of whoever watched first', async () => {

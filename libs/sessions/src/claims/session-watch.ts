@@ -1,24 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { DirectReader, parseJson } from '@ccgame/jetstream';
+import { DirectReader, type StoredMessage } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { rpcContext } from '@ccgame/rpc';
 import { ConnectorWatch } from './connector-watch.js';
-import { isSameSocket, type SessionRecord, sessionsBucket } from './session-record.js';
-
-/** A player's session as it is by now. */
-export interface SeenSession {
-  session: string;
-  version: string;
-  /** The socket's id: another one has the session where it changes. */
-  socket: string;
-  /** False: the socket is gone, or the connector that had it. */
-  isConnected: boolean;
-  /** Why the socket is gone: a close's code, socket.io's word, or `connector-gone`. */
-  why?: string;
-  /** It was closed for good. */
-  isOver: boolean;
-}
+import { type SeenSession, seenIn } from './seen-session.js';
+import {
+  isSameSocket,
+  readSession,
+  type SessionRecord,
+  sessionIn,
+  sessionsBucket,
+} from './session-record.js';
 
 /** Undefined: there is no session, or none any more. */
 export type OnSession = (seen: SeenSession | undefined) => void;
@@ -143,7 +136,9 @@ export class SessionWatch {
   }
 
   private noteHeard({ subject, data }: Msg): void {
-    const written = data.length > 0 ? parseJson<SessionRecord>(decoder.decode(data)) : undefined;
+    const written = data.length > 0 ? sessionIn(decoder.decode(data)) : undefined;
+    // Nothing is told by what is no record: its connector writes the session again.
+    if (data.length > 0 && !written) return;
     const playerId = subject.slice(prefix.length);
     const watched = this.watched.get(playerId);
     if (!watched) return written && this.onStranger?.(playerId, written);
@@ -196,22 +191,28 @@ export class SessionWatch {
 
   /** @returns after how many ms those that are still wanted may be there */
   private async readWanted(): Promise<number> {
-    const page = [...this.wanted].slice(0, pageSize);
+    const page: string[] = [];
+    // Not from a copy of all: where many are wanted, each page would cost as much as they do.
+    for (const playerId of this.wanted) if (page.push(playerId) === pageSize) break;
     try {
       const request = { multi_last: page.map((playerId) => prefix + playerId), batch: page.length };
       const messages = await this.reader.readMessages(`KV_${sessionsBucket}`, request);
       const found = new Map(messages.map((message) => [message.subject.slice(prefix.length), message]));
-      for (const playerId of page) {
-        const message = found.get(playerId);
-        const record = message && parseJson<SessionRecord>(decoder.decode(message.data));
-        this.noteRead(playerId, message?.seq ?? 0, record);
-      }
+      for (const playerId of page) this.noteFound(playerId, found.get(playerId));
       return pauseMs.again;
     } catch (error) {
       // NATS is away, or no connector has ever run.
       noteRetry('session-watch', error);
       return pauseMs.away;
     }
+  }
+
+  private noteFound(playerId: string, message: StoredMessage | undefined): void {
+    const record = message && readSession(decoder.decode(message.data), message.subject, message.seq);
+    const isUnreadable = message !== undefined && message.data.length > 0 && !record;
+    // It stays known as it was.
+    if (isUnreadable && this.watched.get(playerId)?.record) this.wanted.delete(playerId);
+    else this.noteRead(playerId, message?.seq ?? 0, record);
   }
 
   private noteRead(playerId: string, seq: number, record: SessionRecord | undefined): void {
@@ -250,10 +251,4 @@ export class SessionWatch {
       for (const listener of listeners) listener(seenIn(record));
     }
   }
-}
-
-function seenIn(record: SessionRecord | undefined): SeenSession | undefined {
-  if (!record) return undefined;
-  const { session, version, socket, isConnected, why, isOver = false } = record;
-  return { session, version, socket, isConnected, ...(!isConnected && { why }), isOver };
 }

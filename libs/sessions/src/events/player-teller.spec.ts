@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
-import { untilHolds } from '@ccgame/testing';
-import type { SeenSession } from '../claims/session-watch.js';
+import { hostileErrors, untilHolds } from '@ccgame/testing';
+import type { SeenSession } from '../claims/seen-session.js';
 import { PlayerTeller, type SharedSessionEvent, type SharedSessionHandler } from './player-teller.js';
 import type { Told } from './told-sessions.js';
 
@@ -124,6 +124,24 @@ describe('what one server tells of a player', () => {
       expect(handled.at(-1)?.kind).toBe('closed');
       await teller.stopTelling();
     });
+
+    it.each(hostileErrors)(
+      '%s, is tried for an hour as any other, and the next event is told',
+      async (_, make) => {
+        jest.useFakeTimers();
+        const teller = open(write(connected));
+        onHandled = () => {
+          if (handled.at(-1)?.kind === 'away') throw make();
+        };
+        teller.noteSeen(away);
+        await jest.advanceTimersByTimeAsync(3_700_000);
+        expect([standing.seen, setAside.mock.calls.length]).toEqual([away, 1]);
+        teller.noteSeen(over);
+        await jest.advanceTimersByTimeAsync(0);
+        expect(handled.at(-1)?.kind).toBe('closed');
+        await teller.stopTelling();
+      },
+    );
 
     it('never, as it does not end, it is waited for an hour, and the next event is told', async () => {
       jest.useFakeTimers();

@@ -1,7 +1,7 @@
 import { noteRetry, noteSetAside } from '@ccgame/nats';
 import { isPermanent, RpcError } from '@ccgame/rpc';
 import { within } from '@ccgame/rpc/basics';
-import type { SeenSession } from '../claims/session-watch.js';
+import type { SeenSession } from '../claims/seen-session.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 import type { Told } from './told-sessions.js';
 
@@ -33,13 +33,6 @@ const doubtMs = 3_000;
 const retryMs = { first: 500, most: 30_000 };
 /** An event whose handler throws, or has not ended, is set aside after so long, ms: those behind it wait. */
 const triedForMs = 3_600_000;
-
-/** By a timer: a look at the clock may say that the time isn't over yet. */
-class NotEnded extends RpcError {
-  constructor() {
-    super('TIMEOUT');
-  }
-}
 
 interface Failure {
   /** By `performance.now()`. */
@@ -148,22 +141,31 @@ export class PlayerTeller {
     const failed = this.failures?.get(id);
     if (failed?.isSetAside) return;
     const since = failed?.since ?? performance.now();
-    try {
-      await within(
-        triedForMs,
-        () => this.parts.handle(event),
-        () => {
-          throw new NotEnded();
-        },
-      );
-    } catch (error) {
-      const isOver = error instanceof NotEnded || performance.now() - since >= triedForMs;
-      const isSetAside = isOver || isPermanent(error);
-      this.failures ??= new Map();
-      this.failures.set(id, { since, isSetAside });
-      if (!isSetAside) throw error;
+    const setAside = (error: unknown): void => {
+      this.noteFailure(id, { since, isSetAside: true });
       noteSetAside('session-events', error, { id, kind, playerId });
+    };
+    try {
+      const hasEnded = await within(
+        triedForMs,
+        async () => {
+          await this.parts.handle(event);
+          return true;
+        },
+        () => false,
+      );
+      if (!hasEnded) setAside(new RpcError('TIMEOUT'));
+    } catch (error) {
+      // Anything can be thrown: not by `instanceof`, which asks a proxy.
+      if (performance.now() - since >= triedForMs || isPermanent(error)) return setAside(error);
+      this.noteFailure(id, { since, isSetAside: false });
+      throw error;
     }
+  }
+
+  private noteFailure(id: string, failure: Failure): void {
+    this.failures ??= new Map();
+    this.failures.set(id, failure);
   }
 
   /** This server may have been frozen or cut off since it read what was told: another one had the player then, and told more. */

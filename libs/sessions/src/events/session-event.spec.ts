@@ -1,5 +1,5 @@
 import { eventsBetween } from './session-event.js';
-import type { SeenSession } from '../claims/session-watch.js';
+import type { SeenSession } from '../claims/seen-session.js';
 
 const connected: SeenSession = {
   session: 's1',

@@ -1,4 +1,4 @@
-import type { SeenSession } from '../claims/session-watch.js';
+import type { SeenSession } from '../claims/seen-session.js';
 
 /** An event of a player's session. */
 export interface SessionEvent {

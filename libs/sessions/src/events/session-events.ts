@@ -2,7 +2,8 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName } from '@ccgame/rpc';
-import { type SeenSession, SessionWatch } from '../claims/session-watch.js';
+import type { SeenSession } from '../claims/seen-session.js';
+import { SessionWatch } from '../claims/session-watch.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 
 /**

@@ -1,8 +1,15 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { hashOf } from '@ccgame/config';
-import { AckedPublisher, DirectReader, isAway, KeyValueBucket, parseJson } from '@ccgame/jetstream';
-import type { NatsHealth } from '@ccgame/nats';
-import type { SeenSession } from '../claims/session-watch.js';
+import {
+  AckedPublisher,
+  type BucketEntry,
+  DirectReader,
+  isAway,
+  KeyValueBucket,
+  parseJson,
+} from '@ccgame/jetstream';
+import { type NatsHealth, noteUnreadable } from '@ccgame/nats';
+import type { SeenSession } from '../claims/seen-session.js';
 
 /** Keeps the last that server types were told of players' sessions, by type, partition and player. */
 export const sessionEventsBucket = 'session-events';
@@ -53,20 +60,17 @@ export class ToldSessions {
 
   /** By player. @throws NotRead */
   async readPartition(partition: string): Promise<Map<string, Told>> {
-    const entries = await this.bucket.list(
-      `${this.serverType}.${partition}.*`,
-      ({ key, value, revision }): [string, Told] => [
-        key.slice(key.lastIndexOf('.') + 1),
-        { seen: parseJson<SeenSession>(value), revision },
-      ],
-    );
+    const entries = await this.bucket.list(`${this.serverType}.${partition}.*`, (entry): [string, Told] => [
+      entry.key.slice(entry.key.lastIndexOf('.') + 1),
+      toldIn(entry),
+    ]);
     return new Map(entries);
   }
 
   /** @throws NotRead */
   async readTold(playerId: string): Promise<Told> {
     const entry = await this.bucket.get(this.keyOf(playerId));
-    return entry ? { seen: parseJson<SeenSession>(entry.value), revision: entry.revision } : { revision: 0 };
+    return entry ? toldIn(entry) : { revision: 0 };
   }
 
   /** @returns undefined: another server wrote meanwhile, or nobody knows whether this write was stored */
@@ -95,4 +99,15 @@ export class ToldSessions {
   private keyOf(playerId: string): string {
     return `${this.serverType}.${partitionOf(playerId)}.${playerId}`;
   }
+}
+
+/** Nothing counts as told where a record is none: the player's session is told of as a new one. */
+function toldIn({ key, value, revision }: BucketEntry): Told {
+  const seen = parseJson<Partial<SeenSession>>(value);
+  const { session, version, socket, isConnected, isOver } = seen ?? {};
+  const areTexts = [session, version, socket].every((one) => typeof one === 'string');
+  if (areTexts && typeof isConnected === 'boolean' && typeof isOver === 'boolean')
+    return { seen: seen as SeenSession, revision };
+  if (value !== '') noteUnreadable('session-event', `$KV.${sessionEventsBucket}.${key}`, revision);
+  return { revision };
 }

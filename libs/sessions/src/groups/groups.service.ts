@@ -4,7 +4,7 @@ import { checkWhole } from '@ccgame/rpc';
 import { AckedPublisher, DirectReader, KeyValueBucket } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { orBusy } from '../or-busy.js';
-import { groupsBucket, groupsBytes, membersOf, memberKey } from './members.js';
+import { countMembers, groupsBucket, groupsBytes, membersOf, memberKey } from './members.js';
 
 /** A year. */
 const longestSeconds = 31_536_000;
@@ -55,7 +55,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws RpcError INVALID, BUSY */
   async countMembers(group: string): Promise<number> {
-    return (await this.membersOf(group)).length;
+    return countMembers(this.bucket, group);
   }
 
   onApplicationShutdown(): void {

@@ -9,8 +9,8 @@ import {
   parseJson,
   type StoredMessage,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { checkName, codeOf, invalid } from '@ccgame/rpc';
+import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
+import { checkName, checkWhole, codeOf, invalid } from '@ccgame/rpc';
 import { orBusy } from '../or-busy.js';
 
 /** One order of an operator about a player, and its reason. */
@@ -41,9 +41,12 @@ export interface AuditQuery {
   playerId?: string;
   /** Not before this moment, epoch ms. */
   from?: number;
+  /** The newest so many alone; 10,000 where nothing is said, 200,000 at most. */
+  limit?: number;
 }
 
 const batch = 1_000;
+const limits = { usual: 10_000, most: 200_000 };
 /** The year 2262: a later moment has no nanoseconds in NATS, which begins with the oldest message then. */
 const latestMs = 9_223_372_036_000;
 
@@ -89,7 +92,8 @@ export class AuditTrail implements OnApplicationShutdown {
   }
 
   /** The lines that are kept, oldest first. @throws RpcError BUSY, INVALID */
-  async listLines({ playerId, from }: AuditQuery = {}): Promise<AuditLine[]> {
+  async listLines({ playerId, from, limit = limits.usual }: AuditQuery = {}): Promise<AuditLine[]> {
+    checkWhole('limit', limit, 1, limits.most);
     const subject = `audit.player.${playerId === undefined ? '*' : checkName('playerId', playerId)}`;
     const since = from === undefined ? undefined : { start_time: timeOf(from) };
     return orBusy(async () => {
@@ -100,10 +104,13 @@ export class AuditTrail implements OnApplicationShutdown {
         const request = { next_by_subj: subject, batch, ...at };
         pending = await this.reader.readEach(auditStream.name, request, (message) => {
           seq = message.seq + 1;
-          lines.push(...lineIn(message));
+          const line = lineIn(message);
+          if (line) lines.push(line);
+          // Not at each line: all that stand behind would be moved.
+          if (lines.length >= limit + batch) lines.splice(0, lines.length - limit);
         });
       }
-      return lines;
+      return lines.slice(-limit);
     });
   }
 
@@ -125,10 +132,18 @@ export class AuditTrail implements OnApplicationShutdown {
   }
 }
 
-/** One that JetStream was made to send there is no line (decision 061). */
-function lineIn(message: StoredMessage): AuditLine[] {
-  const entry = message.isForeign ? undefined : parseJson<AuditEntry>(message.text());
-  return entry ? [{ ...entry, at: message.storedAt }] : [];
+/** Undefined for what is no line, as what JetStream was made to send there (decision 061). */
+function lineIn(message: StoredMessage): AuditLine | undefined {
+  if (message.isForeign) return undefined;
+  const entry = parseJson<Partial<Record<keyof AuditEntry, unknown>>>(message.text());
+  const { action, playerId, by, reason, forSeconds, failed } = entry ?? {};
+  const isSound =
+    [action, playerId, by, reason].every((one) => typeof one === 'string') &&
+    (forSeconds === undefined || typeof forSeconds === 'number') &&
+    (failed === undefined || typeof failed === 'string');
+  if (isSound) return { ...(entry as unknown as AuditEntry), at: message.storedAt };
+  noteUnreadable('audit', message.subject, message.seq);
+  return undefined;
 }
 
 /** NATS reads no year before 0, and there is no date beyond the last one. @throws RpcError INVALID */

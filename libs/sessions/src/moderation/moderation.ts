@@ -6,14 +6,13 @@ import {
   DirectReader,
   ensureStream,
   KeyValueBucket,
-  parseJson,
   readAgain,
   untilWritten,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, checkWhole, invalid } from '@ccgame/rpc';
 import { GameErrors } from '@ccgame/protocol';
-import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
+import { readSession, type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 import { AuditTrail } from './audit-trail.js';
 import { keptKickSeconds } from './kicks.js';
 import { orBusy } from '../or-busy.js';
@@ -163,7 +162,7 @@ export class Moderation implements OnApplicationShutdown {
     // One that is away may have come back, of which a replica that is behind doesn't know.
     await readAgain(async () => {
       const message = await orBusy(() => this.reader.readLast(`KV_${sessionsBucket}`, subject));
-      record = message && parseJson<SessionRecord>(message.text());
+      record = message && readSession(message.text(), subject, message.seq);
       return record?.isConnected === true || undefined;
     });
     if (!record) throw GameErrors.NOT_FOUND({ message: `${playerId} has no session` });

@@ -1,4 +1,5 @@
 import { type BoundStream, keyValueStream, parseJson, type StoredMessage } from '@ccgame/jetstream';
+import { noteUnreadable } from '@ccgame/nats';
 import { GameErrors } from '@ccgame/protocol';
 import type { RpcError } from '@ccgame/rpc';
 
@@ -41,13 +42,19 @@ export interface SanctionDetails {
   until?: number;
 }
 
-/** Undefined: it is none, or was lifted. */
+/** Undefined: it was lifted, or is none, which an operator is told. */
 export function sanctionIn(message: StoredMessage): Sanction | undefined {
   const record = parseJson<Partial<Record<string, unknown>>>(message.text());
-  if (typeof record?.reason !== 'string' || typeof record.by !== 'string') return undefined;
-  const { reason, by, forSeconds } = record;
-  const { storedAt: since } = message;
-  return { reason, by, since, ...(typeof forSeconds === 'number' && { until: since + forSeconds * 1_000 }) };
+  const { reason, by, forSeconds, isLifted } = record ?? {};
+  const { storedAt: since, data, subject, seq } = message;
+  if (data.length === 0 || isLifted === true) return undefined;
+  const isSound = typeof reason === 'string' && typeof by === 'string';
+  if (!isSound || !(forSeconds === undefined || typeof forSeconds === 'number'))
+    noteUnreadable('sanction', subject, seq);
+  // One whose end can't be read has none, until an operator looks.
+  return isSound
+    ? { reason, by, since, ...(typeof forSeconds === 'number' && { until: since + forSeconds * 1_000 }) }
+    : undefined;
 }
 
 /** The part of a sanction that the player may read. */

@@ -9,7 +9,7 @@ import {
   type StoredMessage,
   StreamFollower,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
 import { keptKickSeconds } from './kicks.js';
 import {
   refusalOf,
@@ -104,7 +104,9 @@ export class Sanctions implements OnModuleInit, OnApplicationShutdown {
   }
 
   private readRecord(message: StoredMessage): void {
-    const [, , kind, playerId = ''] = message.subject.split('.');
+    const [, , kind, playerId = '', ...more] = message.subject.split('.');
+    // No player's id has a dot.
+    if (more.length > 0) return;
     if (kind === 'kick') this.noteKick(message);
     else if (kind === 'ban' || kind === 'mute') {
       const sanction = sanctionIn(message);
@@ -118,6 +120,7 @@ export class Sanctions implements OnModuleInit, OnApplicationShutdown {
     const { session, reason } = parseJson<{ session?: unknown; reason?: unknown }>(message.text()) ?? {};
     const until = message.storedAt + keptKickSeconds * 1_000;
     if (typeof session === 'string') this.kicked.set(session, { reason: String(reason), until });
+    else if (message.data.length > 0) noteUnreadable('sanction', message.subject, message.seq);
   }
 
   private isOver({ until }: { until?: number }): boolean {

@@ -13,7 +13,7 @@ import {
   parseJson,
   waitForReplica,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth, noteRetry, noteSetAside } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteRetry, noteSetAside, noteUnreadable } from '@ccgame/nats';
 import { forbidden } from '../or-busy.js';
 import { UnfinishedWrites } from '../unfinished-writes.js';
 
@@ -212,7 +212,10 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
 
   private async readResult(key: string): Promise<Result> {
     const entry = await this.bucket.get(key);
-    return entry ? { outcome: parseJson<Outcome>(entry.value), revision: entry.revision } : nothing;
+    if (!entry) return nothing;
+    const outcome = outcomeIn(entry.value);
+    if (!outcome && entry.value !== '') noteUnreadable('once', `$KV.${onceBucket}.${key}`, entry.revision);
+    return { outcome, revision: entry.revision };
   }
 }
 
@@ -234,4 +237,21 @@ function failed(error: unknown): string {
   const { code, body } = sentError(error, 'once');
   const { retryable, details, retryAfterMs } = body;
   return encodeJson({ state: 'failed', error: { code, retryable, details, retryAfterMs } });
+}
+
+/** Undefined: it is none, and the message counts as not begun. */
+function outcomeIn(text: string): Outcome | undefined {
+  const outcome = parseJson<Outcome>(text);
+  switch (outcome?.state) {
+    case 'running':
+      return typeof outcome.by === 'string' ? outcome : undefined;
+    case 'failed':
+      return typeof (outcome.error as { code?: unknown } | null)?.code === 'string' ? outcome : undefined;
+    case 'done':
+    case 'released':
+      return outcome;
+    case undefined:
+    default:
+      return undefined;
+  }
 }

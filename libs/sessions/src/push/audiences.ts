@@ -1,11 +1,11 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { DirectReader } from '@ccgame/jetstream';
+import type { BucketEntry, DirectReader } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { groupsBucket, groupsBytes, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '@ccgame/jetstream';
-import { KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import { KeyValueBucket } from '@ccgame/jetstream';
 import { orBusy } from '../or-busy.js';
-import { type SessionRecord, sessionsBucket, sessionsBytes } from '../claims/session-record.js';
+import { recordOf, sessionsBucket, sessionsBytes } from '../claims/session-record.js';
 
 /** Finds the players of a group or a version at this moment. */
 export class Audiences {
@@ -32,7 +32,7 @@ export class Audiences {
 
   /** @param version undefined: every version @throws RpcError BUSY when NATS does not answer */
   ofVersion(version: string | undefined): Promise<string[]> {
-    const fits = (value: string) => !version || parseJson<SessionRecord>(value)?.version === version;
-    return orBusy(() => this.sessions.list('*', ({ key, value }) => (fits(value) ? key : undefined)));
+    const fits = (entry: BucketEntry) => !version || recordOf(entry)?.version === version;
+    return orBusy(() => this.sessions.list('*', (entry) => (fits(entry) ? entry.key : undefined)));
   }
 }

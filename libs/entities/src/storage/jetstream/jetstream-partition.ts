@@ -10,7 +10,6 @@ import {
 import { type FenceHolder, tellingConflicts, type WriteConflict } from '@ccgame/ownership';
 import {
   emptyImage,
-  type EntityFence,
   fencePayload,
   FenceUnknown,
   type KeptSample,
@@ -20,7 +19,7 @@ import {
   storedRecord,
 } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
-import { readCheckpoint, readLogRecord, requireCheckpoint } from '../stored-json.js';
+import { readAlarmTime, readCheckpoint, readFence, readLogRecord, requireJson } from '../stored-json.js';
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
@@ -79,7 +78,7 @@ export class JetStreamPartition implements PartitionStore {
 
   async readHolder(): Promise<FenceHolder | undefined> {
     const { record, seq } = await this.reader.readRecord(this.stream, this.subjects.fence);
-    const holder = record?.json<EntityFence>();
+    const holder = record && readFence(record.text(), record.subject, seq);
     this.fence = seq;
     this.logStoredUpTo = holder?.isLogStored ? seq : 0;
     return holder;
@@ -106,7 +105,7 @@ export class JetStreamPartition implements PartitionStore {
     if (!message) return { seq: 0 };
     const { subject, seq } = message;
     const written = writtenRecord(message);
-    return { checkpoint: written && requireCheckpoint(written.text(), subject, seq), seq };
+    return { checkpoint: written && requireJson(written.text(), subject, seq), seq };
   }
 
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
@@ -115,8 +114,8 @@ export class JetStreamPartition implements PartitionStore {
       let last = 0;
       await this.reader.readAll(this.stream, this.subjects.alarms, (message) => {
         last = message.seq;
-        const at = Number(message.text());
-        if (message.data.length > 0 && at > 0) take(this.subjects.sleeperOf(message.subject), at);
+        const at = readAlarmTime(message.text(), message.subject, message.seq);
+        if (at !== undefined) take(this.subjects.sleeperOf(message.subject), at);
       });
       // A message follows the fence there: a replica that has it has all alarms of the owners before.
       if (last > this.fence) return;
@@ -126,7 +125,7 @@ export class JetStreamPartition implements PartitionStore {
 
   async readAlarm(key: string, fence: number): Promise<number | undefined> {
     const message = await this.readBehind(this.subjects.alarm(key), fence);
-    return message && message.data.length > 0 ? Number(message.text()) : undefined;
+    return message && readAlarmTime(message.text(), message.subject, message.seq);
   }
 
   async sampleKept(name: string, most: number): Promise<KeptSample> {
@@ -147,7 +146,7 @@ export class JetStreamPartition implements PartitionStore {
   async readReleasedFence(version: string): Promise<ExpectingMessage | undefined> {
     const subject = this.subjects.fenceOf(version);
     const { record, seq } = await this.reader.readRecord(this.stream, subject);
-    if (!record?.json<FenceHolder>().isReleased) return undefined;
+    if (!record || !readFence(record.text(), subject, seq)?.isReleased) return undefined;
     return { subject, payload: record.text(), expected: seq };
   }
 

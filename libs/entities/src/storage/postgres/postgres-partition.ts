@@ -3,7 +3,6 @@ import { type ExpectingMessage, NotRead } from '@ccgame/jetstream';
 import { type FenceHolder, WriteConflict } from '@ccgame/ownership';
 import {
   emptyImage,
-  type EntityFence,
   fencePayload,
   FenceUnknown,
   type KeptSample,
@@ -12,7 +11,7 @@ import {
   storedRecord,
 } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
-import { readCheckpoint, readLogRecord, requireCheckpoint } from '../stored-json.js';
+import { readAlarmTime, readCheckpoint, readFence, readLogRecord, requireJson } from '../stored-json.js';
 import type { Database } from './database.js';
 import { conflictState, writeFunction } from './schema.js';
 
@@ -95,7 +94,7 @@ export class PostgresPartition implements PartitionStore {
   async readHolder(): Promise<FenceHolder | undefined> {
     const [record] = await this.readSubjects(this.subjects.fence);
     this.fence = Number(record?.seq ?? 0);
-    const holder = record && (JSON.parse(record.body) as EntityFence);
+    const holder = record && readFence(record.body, record.subject, this.fence);
     this.logStoredUpTo = holder?.isLogStored ? this.fence : 0;
     return holder;
   }
@@ -122,18 +121,19 @@ export class PostgresPartition implements PartitionStore {
     const record = found.find((one) => one.subject === subject);
     if (!record) return { seq: 0 };
     const seq = Number(record.seq);
-    return { checkpoint: requireCheckpoint(record.body, subject, seq), seq };
+    return { checkpoint: requireJson(record.body, subject, seq), seq };
   }
 
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
-    for (const { subject, body } of await this.readBelow(this.subjects.alarms)) {
-      if (body !== '') take(this.subjects.sleeperOf(subject), Number(body));
+    for (const { subject, body, seq } of await this.readBelow(this.subjects.alarms)) {
+      const at = readAlarmTime(body, subject, Number(seq));
+      if (at !== undefined) take(this.subjects.sleeperOf(subject), at);
     }
   }
 
   async readAlarm(key: string): Promise<number | undefined> {
     const [record] = await this.readSubjects(this.subjects.alarm(key));
-    return record && record.body !== '' ? Number(record.body) : undefined;
+    return record && readAlarmTime(record.body, record.subject, Number(record.seq));
   }
 
   async sampleKept(name: string, most: number): Promise<KeptSample> {
@@ -152,8 +152,10 @@ export class PostgresPartition implements PartitionStore {
 
   async readReleasedFence(version: string): Promise<ExpectingMessage | undefined> {
     const [record] = await this.readSubjects(this.subjects.fenceOf(version));
-    if (!record || !(JSON.parse(record.body) as FenceHolder).isReleased) return undefined;
-    return { subject: record.subject, payload: record.body, expected: Number(record.seq) };
+    if (!record) return undefined;
+    const { subject, body: payload, seq } = record;
+    if (!readFence(payload, subject, Number(seq))?.isReleased) return undefined;
+    return { subject, payload, expected: Number(seq) };
   }
 
   private async readImage(): Promise<void> {
