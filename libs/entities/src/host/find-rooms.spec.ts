@@ -66,8 +66,8 @@ it('a page of rooms whose labels are large fits into an answer, and one whose la
   error.mockRestore();
 });
 
-function makeRoom(number: number): HeldEntity {
-  const id = `r${String(number).padStart(4, '0')}`;
+function makeRoom(number: number, digits = 4): HeldEntity {
+  const id = `r${String(number).padStart(digits, '0')}`;
   const held = new HeldEntity(`table.${id}`, id, kind, new Table(), '1', { seq: 0 }, () => undefined);
   held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
   return held;
@@ -81,4 +81,18 @@ it('a page of rooms asks for the labels of no more rooms than it needs', () => {
   const last = findRooms(rooms, { name: 'table', limit: 3, after: 'r0996' });
   expect(last.rooms.map(({ id }) => id)).toEqual(['r0997', 'r0998', 'r0999']);
   expect(last.next).toBeUndefined();
+});
+
+it('a page of ten thousand rooms asks for the labels of no more than it needs, and gives each room once', () => {
+  const rooms = Array.from({ length: 10_000 }, (_, number) => makeRoom((number * 7_919) % 10_000, 5));
+  described = 0;
+  const found: string[] = [];
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const page = findRooms(rooms, { name: 'table', limit: 100, after });
+    found.push(...page.rooms.map(({ id }) => id));
+    after = page.next;
+  }
+  expect(found).toHaveLength(10_000);
+  expect([found[0], found[9_999], new Set(found).size]).toEqual(['r00000', 'r09999', 10_000]);
+  expect(described).toBeLessThanOrEqual(10_100);
 });

@@ -4,6 +4,7 @@ import type { RoomLabels, RoomOf } from '../live/entity-of.js';
 import { synchronous } from '../live/synchronous.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
+import { inOrder } from './in-order.js';
 
 const log = new Logger('entities');
 
@@ -13,11 +14,11 @@ const mostLabelBytes = 2 * 1024;
 /** A page of a server's own rooms. */
 export function findRooms(all: readonly HeldEntity[], { limit, ...wanted }: FindRoomsDto): FoundRooms {
   const { name, after = '' } = wanted;
-  const own = all
-    .filter(({ kind, id, isStopped }) => kind.mark.contract.name === name && id > after && !isStopped)
-    .sort(byId);
+  const own = all.filter(
+    ({ kind, id, isStopped }) => kind.mark.contract.name === name && id > after && !isStopped,
+  );
   const found: FoundRoom[] = [];
-  for (const held of own) {
+  for (const held of inOrder(own)) {
     const room = describeRoom(held, wanted);
     if (room) found.push(room);
     // The one behind the page says that there is more.

@@ -86,6 +86,24 @@ describe('ranked scores', () => {
     expect(largest).toBeLessThan(1_000);
   });
 
+  it('of a million players cost a result and a page no more than a moment', () => {
+    const ranked = new RankedScores('highest');
+    for (let index = 0; index < 1_000_000; index += 1)
+      ranked.set(`player-${index}`, (index * 7_919) % 1_000_003);
+    const asked = 1_000;
+    const before = process.cpuUsage();
+    for (let turn = 0; turn < asked; turn += 1) {
+      const playerId = `player-${(turn * 991) % 1_000_000}`;
+      ranked.set(playerId, (turn * 104_729) % 1_000_003);
+      const { position = 0 } = ranked.find(playerId) ?? {};
+      expect(ranked.page(Math.max(0, position - 50), 101).length).toBeGreaterThan(50);
+    }
+    const { user, system } = process.cpuUsage(before);
+    expect(ranked.size).toBe(1_000_000);
+    // To sort them takes half a second.
+    expect((user + system) / 1_000 / asked).toBeLessThan(5);
+  });
+
   it('give equal scores one rank, and the next player the rank behind all of them', () => {
     const ranked = new RankedScores('highest');
     for (const [id, units] of [
