@@ -57,6 +57,31 @@ describe('a job as the CronJob runs it', () => {
     expect(status).toBe(0);
   });
 
+  it.each([
+    [
+      'a throw that nobody caught',
+      'const circle = {}; circle.circle = circle; throw circle',
+      /circle: \[Circular/,
+    ],
+    ['a rejection that nobody caught', 'Promise.reject({ n: 1n })', /n: 1n/],
+    ['a throw of nothing', 'throw undefined', /undefined/],
+  ])('ends with 1 and a line where there is %s', (_, fault, shown) => {
+    // From when on the job looks for what nobody catches.
+    const planted = `
+      if (process.argv.some((one) => one.includes('servers/cron')))
+        process.on('newListener', (event) => {
+          if (event === 'uncaughtException') setImmediate(() => { ${fault} });
+        });`;
+    const { status, text } = run('testCron', {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}`,
+    });
+    expect({ status, text }).toEqual({
+      status: 1,
+      text: expect.stringContaining('"event":"process.failed"'),
+    });
+    expect(text).toMatch(shown);
+  });
+
   it('calls the servers that stand in where its version has none of a type, by the release table', async () => {
     const matching = await startRpcApp({
       natsAddress: nats.address,

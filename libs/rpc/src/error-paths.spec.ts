@@ -1,6 +1,20 @@
 import { Readable } from 'node:stream';
-import { Controller, HttpException } from '@nestjs/common';
+import {
+  type CanActivate,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
+  HttpException,
+  type NestInterceptor,
+  type PipeTransform,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
+import { throwError } from 'rxjs';
 import { connect } from '@nats-io/transport-node';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { startNats, type NatsServer } from '@ccgame/testing';
@@ -77,6 +91,31 @@ class Anything {}
 const well = serverHandler({ serverType: 'odd', handler: 'well', result: Anything });
 const promises = serverHandler({ serverType: 'odd', handler: 'promises', result: Number });
 const details = serverHandler({ serverType: 'odd', handler: 'details' });
+const before = ['guarded', 'guardedLater', 'piped', 'intercepted', 'filtered'].map((handler) =>
+  serverHandler({ serverType: 'odd', handler, payload: String }),
+);
+const [guarded, guardedLater, piped, intercepted, filtered] = before;
+
+/** As Nest's own parts of a game's server throw, in which `what` says what. */
+const throwFrom = (context: ExecutionContext): never => {
+  throw thrown[context.switchToRpc().getData<string>()]();
+};
+const guard: CanActivate = { canActivate: throwFrom };
+const guardLater: CanActivate = { canActivate: (context) => Promise.resolve(context).then(throwFrom) };
+const pipe: PipeTransform<string, never> = {
+  transform: (what) => {
+    throw thrown[what]();
+  },
+};
+const interceptor: NestInterceptor = {
+  intercept: (context) => throwError(() => thrown[context.switchToRpc().getData<string>()]()),
+};
+@Catch()
+class ThrowsAgain implements ExceptionFilter {
+  catch(error: unknown): never {
+    throw error;
+  }
+}
 
 class Point {
   constructor(
@@ -126,6 +165,30 @@ class OddController {
     return { then: (resolve: (value: number) => void) => resolve(7) } as unknown as Promise<number>;
   }
 
+  @UseGuards(guard)
+  @ServerHandler(guarded)
+  guarded(): void {}
+
+  @UseGuards(guardLater)
+  @ServerHandler(guardedLater)
+  guardedLater(): void {}
+
+  @UsePipes(pipe)
+  @ServerHandler(piped)
+  piped(what: string): void {
+    void what;
+  }
+
+  @UseInterceptors(interceptor)
+  @ServerHandler(intercepted)
+  intercepted(): void {}
+
+  @UseFilters(ThrowsAgain)
+  @ServerHandler(filtered)
+  filtered(what: string): void {
+    throw thrown[what]();
+  }
+
   @ServerHandler(details)
   details(): void {
     throw new RpcError('BUSY', { message: 'later', details: { n: 1n }, retryable: true, retryAfterMs: NaN });
@@ -159,6 +222,17 @@ describe('a handler that throws', () => {
       expect(['INTERNAL', 'INVALID']).toContain(error.code);
     }
   });
+
+  it.each(Object.keys(thrown))(
+    '%s in a guard, pipe, interceptor or filter fails the call alone',
+    async (what) => {
+      for (const handler of before) {
+        const error = await rejection(caller.rpc.doRPC({ handler }, what));
+        expect(error).toBeInstanceOf(RpcError);
+        expect(['INTERNAL', 'INVALID']).toContain(error.code);
+      }
+    },
+  );
 
   it('an error whose details can’t be sent is still that error', async () => {
     const error = await rejection(caller.rpc.doRPC({ handler: details }, undefined));

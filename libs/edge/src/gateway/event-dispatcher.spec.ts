@@ -1,5 +1,5 @@
-import { untilHolds } from '@ccgame/testing';
-import { Subject } from 'rxjs';
+import { hostileErrors, untilHolds } from '@ccgame/testing';
+import { Subject, throwError } from 'rxjs';
 import { EventDispatcher } from './event-dispatcher.js';
 import type { PlayerSession } from './player-session.js';
 import { SessionEnding } from './session-ending.js';
@@ -141,6 +141,28 @@ describe('the dispatcher of events', () => {
     dispatcherWith(noHooks).receiveEvent(session, 'watch', [{}, (answer: unknown) => answers.push(answer)]);
     await untilHolds(() => answers.length > 0);
     expect(answers).toMatchObject([{ error: { code: 'INTERNAL' } }]);
+  });
+
+  it.each(hostileErrors)('answers once, and goes on, where a game’s code throws %s', async (_, make) => {
+    const fail = (): never => {
+      throw make();
+    };
+    const ways: [Hooks, () => unknown][] = [
+      [noHooks, fail],
+      [noHooks, () => Promise.resolve().then(fail)],
+      [noHooks, () => throwError(make)],
+      [{ readsMessages: true, checkMessage: fail }, () => undefined],
+      [{ readsMessages: true, checkMessage: () => Promise.resolve().then(fail) }, () => undefined],
+    ];
+    for (const [hooks, handle] of ways) {
+      const answers: unknown[] = [];
+      const session = sessionWith(handle);
+      dispatcherWith(hooks).receiveEvent(session, 'watch', [{}, (answer: unknown) => answers.push(answer)]);
+      await untilHolds(() => answers.length > 0);
+      await new Promise(setImmediate);
+      expect(answers).toMatchObject([{ error: { code: 'INTERNAL' } }]);
+      expect(session.inFlight).toBe(0);
+    }
   });
 
   it('answers with what JSON shows as it is', async () => {

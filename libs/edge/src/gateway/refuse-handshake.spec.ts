@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
+import { hostileErrors } from '@ccgame/testing';
 import type { Socket } from 'socket.io';
 import { refusalOfUnknownKey } from '../../test/unknown-key.js';
 import { refuseHandshake } from './refuse-handshake.js';
@@ -32,6 +33,15 @@ describe('a handshake that is refused', () => {
     const { refused } = scene(true, new TypeError('no'));
     expect((await refused)[0].data).toMatchObject({ code: 'INTERNAL', retryable: true });
     expect(log).toHaveBeenCalledTimes(1);
+    log.mockRestore();
+  });
+
+  it.each(hostileErrors)('by a hook that throws %s may be tried again', async (_, make) => {
+    const log = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    for (const isSdk of [true, false]) {
+      const [refusal, isBad] = await scene(isSdk, make()).refused;
+      expect([refusal.data, isBad]).toMatchObject([{ code: 'INTERNAL', retryable: true }, false]);
+    }
     log.mockRestore();
   });
 

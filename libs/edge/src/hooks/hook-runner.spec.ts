@@ -1,3 +1,4 @@
+import { hostileErrors } from '@ccgame/testing';
 import type { PlayerSession } from '../gateway/player-session.js';
 import { SessionEnding } from '../gateway/session-ending.js';
 import { HookRunner } from './hook-runner.js';
@@ -48,6 +49,22 @@ describe('the hooks of a session', () => {
     await expect(runner.sessionOpens(session)).rejects.toThrow('no');
     gone();
     expect(told).toEqual(['a in', 'b in', 'a out: transport close']);
+  });
+
+  it.each(hostileErrors)('hear of its end, though one before throws %s at it', async (_, make) => {
+    const fail = (): never => {
+      throw make();
+    };
+    const runner = await runnerOf(
+      { onDisconnect: fail },
+      { onDisconnect: () => Promise.resolve().then(fail) },
+      hook('c'),
+    );
+    jest.spyOn(runner['log'], 'error').mockReturnValue(undefined);
+    await runner.sessionOpens(session);
+    gone();
+    await new Promise(setImmediate);
+    expect(told).toEqual(['c in', 'c out: transport close']);
   });
 
   it('hear of its end once, and one that fails keeps it from none', async () => {

@@ -8,6 +8,7 @@ import type { HandlerContract } from '../contract/contract.js';
 import type { Gathered } from './gathering.js';
 import type { RpcError } from '../errors.js';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { checkName } from '../names/check-name.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions } from '../options.js';
 import type { ReachableServer } from './reachable-servers.js';
 import { routeOf, routeOfShared, type Route } from './route.js';
@@ -171,6 +172,7 @@ export class RpcService implements OnApplicationShutdown {
   async listServers(serverType: string, version?: string): Promise<readonly ReachableServer[]> {
     const handler = 'ping';
     this.assertConnected(this.routeOf({ serverType, handler, all: true }));
+    if (version !== undefined) checkName('version', version);
     return this.client.servers.listServers(serverType, version);
   }
 
