@@ -75,6 +75,8 @@ describe('the bundle of a game that names no package of NATS and Nest itself', (
     );
     const text = files.map((name) => readFileSync(join(servers, name), 'utf8')).join('\n');
     expect(text).toContain('PermissionViolationError');
+    // By Nest's own line each server loads Node's dates of all languages, for a logger that it hasn't.
+    expect(text.match(/dateTimeFormatter=[{\w ]+/g)).toEqual(['dateTimeFormatter={format']);
     expect(text).not.toMatch(/(from|import|require)\s*\(?"(@nats-io|@nestjs\/microservices)/);
     // Node reads the maps too, at each start: they are of the game's own lines.
     const maps = readdirSync(servers, { recursive: true, encoding: 'utf8' }).filter((name) =>
