@@ -2,7 +2,7 @@ import { exitCodeOf, isGood, type Judged, lineOf } from './chaos-run.js';
 
 const good: Judged = {
   fault: 'connector SIGKILL',
-  destroys: false,
+  destroys: [],
   errors: [],
   recoveredMs: 812,
   lost: 0,
@@ -20,9 +20,9 @@ describe('a round of the chaos run', () => {
       'no errors → back after 10000 ms → lost 0, doubled 0, reordered 0',
     ],
     [
-      'told of what a lost store had',
-      { destroys: true, excused: 4, errors: [['not recovered', 8]] },
-      'not recovered 8 → back after 812 ms → lost 0, doubled 0, reordered 0 (4 missed and told so)',
+      'lost what its storage had, and told players',
+      { destroys: ['pushes'], excused: 4, errors: [['not recovered', 8]] },
+      'not recovered 8 → back after 812 ms → lost 0, doubled 0, reordered 0 (4 went with their storage)',
     ],
   ])('is good where it %s', (_, more, line) => {
     const round = { ...good, ...more };

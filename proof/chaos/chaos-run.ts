@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tokenOf } from '@ccgame/testing';
-import { judge, type Verdict } from './checker.js';
-import type { Fault } from './faults.js';
+import { judge, sumOf, type Verdict } from './checker.js';
+import type { Fault, Stored } from './faults.js';
+import { Matches } from './matches.js';
 import { PlainPlayer } from './plain-player.js';
 import { Publisher } from './publisher.js';
 import { backWithinMs, playRound, type Round } from './round.js';
 import { Stack } from './stack.js';
+import { Steering } from './steering.js';
 
 export interface Judged extends Round, Verdict {}
 
 const settleMs = 10_000;
 
-/** Plays the rounds one after the other, each with pushes of its own that are judged when all of them have come. */
+/** Plays the rounds one after the other, each with pushes, a room and matches of its own that are judged when all of them have come. */
 export async function runChaos(
   rounds: Iterable<readonly Fault[]>,
   playerCount: number,
@@ -38,34 +40,36 @@ async function judgeRound(
   playerCount: number,
   turn: number,
 ): Promise<Judged> {
-  const names = Array.from({ length: playerCount }, (_, index) => `p${turn}-${index}`);
-  const players = names.map((name) => new PlainPlayer(name, stack.network.url, () => tokenOf(name)));
-  await until(() => players.every(({ isOnline }) => isOnline));
-  const publisher = await Publisher.start(stack.nats.address, names);
+  const open = (name: string): PlainPlayer => new PlainPlayer(name, stack.network.url, () => tokenOf(name));
+  const players = Array.from({ length: playerCount }, (_, index) => open(`p${turn}-${index}`));
+  const rivals = [open(`m${turn}-0`), open(`m${turn}-1`)] as const;
+  const all = [...players, ...rivals];
+  await until(() => all.every(({ isOnline }) => isOnline));
+  const publisher = await Publisher.start(
+    stack.nats.address,
+    players.map(({ playerId }) => playerId),
+  );
   try {
-    await until(() => players.every(({ heard }) => heard.length > 0));
-    const round = await playRound({ stack, players, publisher }, faults);
-    await publisher.stop();
+    const steering = await Steering.start(publisher.entities, `room-${turn}`, players);
+    const matches = new Matches(stack.network.url, rivals);
+    await until(() => players.every(({ heard }) => heard.length > 0) && matches.taken > 0);
+    const round = await playRound({ stack, players, publisher, steering }, faults);
+    await Promise.all([publisher.stop(), steering.stop(), matches.stop()]);
     await until(() => players.every((player) => hasAll(player, publisher))).catch(() => undefined);
-    const verdicts = players.map((player) =>
-      judge(publisher.sentTo(player.playerId), player.heard, round.destroys),
+    const maySkip = (what: Stored): boolean => round.destroys.includes(what);
+    const pushes = players.map((player) =>
+      judge(publisher.sentTo(player.playerId), player.heard, maySkip('pushes')),
     );
-    return { ...round, ...verdicts.reduce(addUp) };
+    const [inputs, results] = [steering.judge(maySkip('inputs')), matches.judge(maySkip('results'))];
+    return { ...round, ...sumOf([...pushes, await inputs, await results]) };
   } finally {
-    for (const player of players) player.close();
+    for (const player of all) player.close();
     await publisher.close();
   }
 }
 
 const hasAll = ({ playerId, heard }: PlainPlayer, publisher: Publisher): boolean =>
   publisher.sentTo(playerId).every(({ number, isAcked }) => !isAcked || heard.includes(number));
-
-const addUp = (one: Verdict, other: Verdict): Verdict => ({
-  lost: one.lost + other.lost,
-  doubled: one.doubled + other.doubled,
-  reordered: one.reordered + other.reordered,
-  excused: one.excused + other.excused,
-});
 
 export function isGood({ lost, doubled, reordered, recoveredMs = Infinity }: Judged): boolean {
   return lost + doubled + reordered === 0 && recoveredMs <= backWithinMs;
@@ -81,7 +85,7 @@ export function lineOf(round: Judged): string {
   const { fault, errors, recoveredMs, lost, doubled, reordered, excused } = round;
   const seen = errors.map(([code, count]) => `${code} ${count}`).join(', ') || 'no errors';
   const back = recoveredMs === undefined ? 'not back' : `back after ${recoveredMs} ms`;
-  const told = excused > 0 ? ` (${excused} missed and told so)` : '';
+  const told = excused > 0 ? ` (${excused} went with their storage)` : '';
   const counts = `lost ${lost}, doubled ${doubled}, reordered ${reordered}${told}`;
   return `${isGood(round) ? '✓' : '✗'} ${fault} → ${seen} → ${back} → ${counts}`;
 }

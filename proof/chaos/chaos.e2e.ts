@@ -3,7 +3,7 @@ import { faultNamed } from './faults.js';
 
 const shortForm = [
   ['connector SIGKILL', 'half-open connections'],
-  ['KV_sessions deleted', 'matching SIGKILL'],
+  ['KV_sessions deleted', 'matching SIGKILL', 'arena SIGKILL'],
 ];
 
 describe('the short form of npm run chaos', () => {

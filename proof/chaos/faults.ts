@@ -1,16 +1,19 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { PlainPlayer } from './plain-player.js';
 import type { Stack } from './stack.js';
 
+/** The things that are judged, by where they are stored. */
+export type Stored = 'pushes' | 'inputs' | 'results';
+
 export interface Fault {
   name: string;
-  /** It destroys what is stored: players may miss pushes there, when they are told so. */
-  destroys?: boolean;
+  /** It destroys what is stored: players may miss pushes there, when they are told so, and inputs and results. */
+  destroys?: readonly Stored[];
   /** How long it lasts, ms. */
   holdMs: number;
   begin(stack: Stack, players: readonly PlainPlayer[]): Promise<unknown>;
@@ -19,6 +22,8 @@ export interface Fault {
 
 const restartMs = 500;
 const doneWithinMs = 60_000;
+/** By then a job has loaded what it needs, and is at NATS. */
+const jobAtWorkMs = 700;
 
 const killed = (type: string): Fault => ({
   name: `${type} SIGKILL`,
@@ -41,9 +46,21 @@ const natsStopped = (seconds: number): Fault => ({
   end: async ({ nats }) => nats.resume(),
 });
 
+/** By stream: what is in no other one. */
+const holds: Record<string, readonly Stored[]> = {
+  KV_sessions: [],
+  KV_once: [],
+  MATCHES: [],
+  PUSH: ['pushes'],
+  ENTITIES_ARENA: ['inputs'],
+  LEADERBOARD_RESULTS: ['results'],
+  LEADERBOARDS: ['results'],
+};
+const everything: readonly Stored[] = ['pushes', 'inputs', 'results'];
+
 const deleted = (stream: string): Fault => ({
   name: `${stream} deleted`,
-  destroys: stream === 'PUSH',
+  destroys: holds[stream],
   holdMs: 0,
   begin: ({ operator }) => untilDone(async () => (await jetstreamManager(operator)).streams.delete(stream)),
 });
@@ -91,7 +108,7 @@ const slowConsumer: Fault = {
 
 const fullDisk: Fault = {
   name: 'disk full 5 s',
-  destroys: true,
+  destroys: everything,
   holdMs: 5_000,
   begin: async ({ disk }) => disk.fill(),
   // As the runbook says: space first, then a restart, without which nats-server 2.15 takes nothing more.
@@ -103,7 +120,7 @@ const fullDisk: Fault = {
 
 const storeDeleted: Fault = {
   name: 'store deleted',
-  destroys: true,
+  destroys: everything,
   holdMs: 0,
   begin: async ({ nats, disk }) => {
     await nats.stop('SIGKILL');
@@ -116,22 +133,42 @@ const jobKilled: Fault = {
   name: 'cron SIGKILL',
   holdMs: 0,
   begin: async ({ nats }) => {
-    await runJob(nats.addressOf('cron'), 700).catch(() => undefined);
-    await untilDone(() => runJob(nats.addressOf('cron')));
+    const { child, ended } = startJob(nats.addressOf('cron'));
+    await sleep(jobAtWorkMs);
+    child.kill('SIGKILL');
+    await ended.catch(() => undefined);
+    await untilDone(() => startJob(nats.addressOf('cron')).ended);
   },
 };
 
-/** @throws Error where it does not end with 0 */
-async function runJob(natsAddress: string, killAfterMs?: number): Promise<void> {
+/** As a CronJob: a job that fails is run again. */
+const jobStopped = (seconds: number): Fault => ({
+  name: `cron SIGSTOP ${seconds} s`,
+  holdMs: 0,
+  begin: async ({ nats }) => {
+    const { child, ended } = startJob(nats.addressOf('cron'));
+    await sleep(jobAtWorkMs);
+    child.kill('SIGSTOP');
+    await sleep(seconds * 1_000);
+    child.kill('SIGCONT');
+    await ended.catch(() => untilDone(() => startJob(nats.addressOf('cron')).ended));
+  },
+});
+
+/** `ended` rejects where it does not end with 0. */
+function startJob(natsAddress: string): { child: ChildProcess; ended: Promise<void> } {
   const labels = { SERVER_ID: 'cron-0', SERVER_TYPE: 'cron', VERSION: '1.0.0000', NODE_ENV: 'dev' };
-  await promisify(execFile)(process.execPath, ['dist/servers/cron.js', 'settleLeaderboards'], {
-    env: { PATH: process.env.PATH, ...labels, NATS_ADDRESS: natsAddress },
-    timeout: killAfterMs,
-    killSignal: 'SIGKILL',
+  const env = { PATH: process.env.PATH, ...labels, NATS_ADDRESS: natsAddress };
+  const args = ['dist/servers/cron.js', 'settleLeaderboards'];
+  const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
+  const ended = once(child, 'exit').then(([code]) => {
+    if (code !== 0) throw new Error(`The job ended with ${String(code)}`);
   });
+  ended.catch(() => undefined);
+  return { child, ended };
 }
 
-const types = ['connector', 'matching', 'http', 'storage'];
+const types = ['connector', 'matching', 'http', 'storage', 'arena'];
 
 export const faults: readonly Fault[] = [
   ...types.map(killed),
@@ -146,11 +183,14 @@ export const faults: readonly Fault[] = [
   natsStopped(12),
   halfOpen,
   slowConsumer,
-  ...['KV_sessions', 'KV_once', 'MATCHES', 'PUSH'].map(deleted),
+  ...Object.keys(holds).map(deleted),
   clockOff('connector'),
   clockOff('http'),
   clockOff('matching'),
+  clockOff('arena'),
   jobKilled,
+  jobStopped(5),
+  jobStopped(12),
   fullDisk,
   storeDeleted,
 ];

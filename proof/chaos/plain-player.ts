@@ -13,8 +13,9 @@ interface Opened {
   recovered: boolean;
 }
 
-interface Answer {
+export interface Answer {
   timestamp: number;
+  data?: unknown;
   error?: { code: string };
 }
 
@@ -25,11 +26,13 @@ export class PlainPlayer {
   readonly heard: Heard[] = [];
   /** By code, since the last look. */
   readonly errors = new Map<string, number>();
+  /** The matches that the player was told of. */
+  readonly matches: string[] = [];
   isOnline = false;
   private readonly socket: Socket;
   private resume?: { session: string; position: number };
   private timestamp = Date.now();
-  private readonly waiting = new Map<number, (code: string | undefined) => void>();
+  private readonly waiting = new Map<number, (answer: Answer | undefined) => void>();
 
   constructor(
     readonly playerId: string,
@@ -45,9 +48,7 @@ export class PlainPlayer {
       auth: (give) => give({ token: token(), version: '1.0.0000', protocol: 1, resume: this.resume }),
     });
     this.socket.on('Push', (push: Push) => this.hear(push));
-    this.socket.on('Response', ({ timestamp, error }: Answer) =>
-      this.waiting.get(timestamp)?.(error?.code ?? 'ok'),
-    );
+    this.socket.on('Response', (answer: Answer) => this.waiting.get(answer.timestamp)?.(answer));
     this.socket.on('disconnect', () => {
       this.isOnline = false;
       for (const answer of this.waiting.values()) answer(undefined);
@@ -57,15 +58,23 @@ export class PlainPlayer {
 
   /** Whether a server of the game answers. */
   async ask(): Promise<boolean> {
+    const answer = await this.request('matching.user_leave_matching', {});
+    return answer !== undefined && !answer.error;
+  }
+
+  /** Sends it once. Undefined: there was no connection, it broke, or no answer came within 2 s. */
+  async request(route: string, data: object): Promise<Answer | undefined> {
+    if (!this.isOnline) return undefined;
     const timestamp = (this.timestamp += 1);
-    const code = await new Promise<string | undefined>((resolve) => {
+    const answer = await new Promise<Answer | undefined>((resolve) => {
       this.waiting.set(timestamp, resolve);
       setTimeout(() => resolve(undefined), answerWithinMs);
-      this.socket.volatile.emit('Request', { route: 'matching.user_leave_matching', data: {}, timestamp });
+      this.socket.emit('Request', { route, data, timestamp });
     });
     this.waiting.delete(timestamp);
-    if (code !== 'ok' && this.isOnline) this.count(`request ${code ?? 'unanswered'}`);
-    return code === 'ok';
+    if ((!answer || answer.error) && this.isOnline)
+      this.count(`request ${answer?.error?.code ?? 'unanswered'}`);
+    return answer;
   }
 
   /** Reads nothing from its socket for so long, as a phone that has fallen asleep. */
@@ -88,6 +97,7 @@ export class PlainPlayer {
     if (position === undefined || !this.resume || position <= this.resume.position) return;
     this.resume.position = position;
     if (route === 'tick') this.heard.push(data as number);
+    if (route === 'matched') this.matches.push((data as { matchId: string }).matchId);
   }
 
   private opened({ session, position, recovered }: Opened): void {

@@ -1,14 +1,16 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { RpcModule } from '@ccgame/rpc';
+import { EntityClient } from '@ccgame/entities';
+import { RpcModule, RpcService } from '@ccgame/rpc';
 import { PushService, SessionsModule } from '@ccgame/sessions';
 import type { Sent } from './checker.js';
 
 const everyMs = 150;
 
-/** A back end of the game: it pushes numbers to every player, and writes down what it was told of each. */
+/** A back end of the game: it opens rooms, pushes numbers to every player, and writes down what it was told of each. */
 export class Publisher {
   private readonly sent = new Map<string, Sent[]>();
+  readonly entities: EntityClient;
   private isOver = false;
   private readonly loops: Promise<void>[];
 
@@ -16,6 +18,7 @@ export class Publisher {
     private readonly app: INestApplicationContext,
     players: readonly string[],
   ) {
+    this.entities = new EntityClient(app.get(RpcService));
     const push = app.get(PushService);
     this.loops = players.map((playerId) => this.pushOn(push, playerId));
   }

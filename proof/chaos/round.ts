@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from './faults.js';
+import type { Fault, Stored } from './faults.js';
 import type { PlainPlayer } from './plain-player.js';
 import type { Publisher } from './publisher.js';
 import type { Stack } from './stack.js';
+import type { Steering } from './steering.js';
 
 /** Everybody is back within this time after the fault has ended, ms. */
 export const backWithinMs = 10_000;
@@ -11,7 +12,7 @@ const giveUpMs = 40_000;
 
 export interface Round {
   fault: string;
-  destroys: boolean;
+  destroys: readonly Stored[];
   /** The players' findings, and how often each came. */
   errors: [string, number][];
   /** From the fault's end until everybody was back, ms; undefined: not at all. */
@@ -22,6 +23,7 @@ export interface Scene {
   stack: Stack;
   players: readonly PlainPlayer[];
   publisher: Publisher;
+  steering: Steering;
 }
 
 /** One fault, or two at a time, from its beginning until everybody plays again. */
@@ -36,28 +38,31 @@ export async function playRound(scene: Scene, faults: readonly Fault[]): Promise
     }),
   );
   const endedAt = performance.now();
-  const recoveredMs = await untilBack(scene, endedAt);
+  const destroys = faults.flatMap((fault) => fault.destroys ?? []);
+  const recoveredMs = await untilBack(scene, endedAt, destroys.includes('inputs'));
   return {
     fault: faults.map(({ name }) => name).join(' + '),
-    destroys: faults.some(({ destroys }) => destroys === true),
+    destroys,
     errors: sumErrors(players),
     recoveredMs,
   };
 }
 
-async function untilBack(scene: Scene, endedAt: number): Promise<number | undefined> {
+async function untilBack(scene: Scene, endedAt: number, isRoomLost: boolean): Promise<number | undefined> {
   while (performance.now() - endedAt < giveUpMs) {
-    if (await isEverybodyBack(scene)) return Math.round(performance.now() - endedAt);
+    if (await isEverybodyBack(scene, isRoomLost)) return Math.round(performance.now() - endedAt);
     await sleep(100);
   }
   return undefined;
 }
 
-/** A push that is sent from now on arrives, a server answers each player, and somebody new can log in. */
-async function isEverybodyBack({ players, publisher, stack }: Scene): Promise<boolean> {
+/** A push that is sent from now on arrives, a server and the room answer each player, and somebody new can log in. */
+async function isEverybodyBack(scene: Scene, isRoomLost: boolean): Promise<boolean> {
+  const { players, publisher, stack, steering } = scene;
   if (!players.every(({ isOnline }) => isOnline)) return false;
   const next = new Map(players.map((player) => [player, publisher.sentTo(player.playerId).length]));
-  const answers = await Promise.all([...players.map((player) => player.ask()), logIn(stack.network.url)]);
+  const asked = players.map((player) => player.ask());
+  const answers = await Promise.all([...asked, steering.isServed(isRoomLost), logIn(stack.network.url)]);
   if (answers.includes(false)) return false;
   const isTold = (player: PlainPlayer): boolean =>
     player.heard.some((one) => one !== 'gap' && one >= (next.get(player) ?? 0));

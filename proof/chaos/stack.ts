@@ -9,7 +9,7 @@ import {
 } from '@ccgame/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
-const types = ['storage', 'http', 'http', 'connector', 'connector', 'matching', 'matching'];
+const types = ['storage', ...['http', 'connector', 'matching', 'arena'].flatMap((type) => [type, type])];
 
 /** Real servers of every type, nats-server on a small disk of its own, and the players' network before them. */
 export class Stack {
