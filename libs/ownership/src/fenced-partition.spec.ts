@@ -53,6 +53,7 @@ describe('a partition that is released while it is acquired', () => {
       reachedWithin: () => new Promise((resolve) => (isRead = resolve)),
     };
     const fenced = new FencedPartition('p1', store, {
+      onFenced: () => events.push('fenced'),
       onOwned: () => events.push('owned'),
       onLost: (reason) => events.push(reason),
     });
@@ -64,10 +65,10 @@ describe('a partition that is released while it is acquired', () => {
     await new Promise(setImmediate);
     readFirst(false);
     await first;
-    expect([fenced.state, events]).toEqual(['acquiring', []]);
+    expect([fenced.state, events]).toEqual(['acquiring', ['fenced', 'fenced']]);
     isRead(true);
     await second;
-    expect([fenced.state, events]).toEqual(['owner', ['owned']]);
+    expect([fenced.state, events]).toEqual(['owner', ['fenced', 'fenced', 'owned']]);
     await fenced.release();
     expect(fenced.state).toBe('away');
   });

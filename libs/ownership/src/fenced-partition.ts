@@ -42,6 +42,8 @@ export type LossReason =
 
 /** Told what becomes of a partition. Must not throw. */
 export interface PartitionEvents {
+  /** Its fence stands, and what was written before is still to be read. */
+  onFenced?(): void;
   onOwned(): void;
   onLost(reason: LossReason): void;
 }
@@ -167,6 +169,7 @@ export class FencedPartition {
         if (!(error instanceof WriteConflict) || error.standing === undefined) throw error;
         return write(error.standing);
       });
+      this.events.onFenced?.();
       if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
       if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
       if (change !== this.changes) return;

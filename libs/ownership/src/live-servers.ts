@@ -8,7 +8,7 @@ export interface Beacon {
   incarnation: string;
   /** It stops: others may have what it owned. */
   isLeaving?: boolean;
-  /** It has just started, and wants to hear who is there. */
+  /** It has just started, and wants to hear who is there; it takes nothing yet. */
   asks?: boolean;
   /** A server that NATS does not know any more. */
   gone?: string;
@@ -47,11 +47,15 @@ export class LiveServers {
     this.heardAt.set(own, Infinity);
   }
 
-  /** @returns whether that changed who lives */
-  hear({ serverId, incarnation, isLeaving }: Beacon, now: number): boolean {
+  /**
+   * @param isMember false: one that was not there is none yet
+   * @returns whether that changed who lives
+   */
+  hear({ serverId, incarnation, isLeaving }: Beacon, now: number, isMember = true): boolean {
     if (serverId === this.own && !isLeaving) return false;
     this.incarnations.set(serverId, incarnation);
     const had = this.heardAt.has(serverId);
+    if (!had && !isMember) return false;
     if (isLeaving) this.heardAt.delete(serverId);
     else this.heardAt.set(serverId, now);
     if (isLeaving) this.leaving.set(serverId, now);

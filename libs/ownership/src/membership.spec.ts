@@ -68,6 +68,45 @@ describe('servers that hear each other', () => {
     membership.close();
   });
 
+  it('give up nothing to one that has just started before it can take it', async () => {
+    const of = (serverId: string): Membership =>
+      new Membership({
+        ...{ nats: connection, health: new NatsHealth(connection), serverId },
+        subject: 'matching.beacon.newcomers',
+      });
+    const [owner, newcomer] = [of('matching-a-0'), of('matching-a-1')];
+    await owner.join();
+    const names = Array.from({ length: 16 }, (_, index) => `p${index}`);
+    const takes: boolean[] = [];
+    const heard = new Promise<void>((resolve) =>
+      owner.onChange(() => {
+        const given = names.filter((name) => !owner.shouldOwn(name));
+        takes.push(given.length > 0 && given.every((name) => newcomer.shouldOwn(name)));
+        resolve();
+      }),
+    );
+    await newcomer.join();
+    expect(newcomer.members()).toEqual(expect.arrayContaining(['matching-a-0', 'matching-a-1']));
+    await heard;
+    expect(takes).toEqual([true]);
+    owner.close();
+    newcomer.close();
+  });
+
+  it('know each other at once where they start together', async () => {
+    const ids = ['matching-a-0', 'matching-a-1', 'matching-a-2'];
+    const all = ids.map(
+      (serverId) =>
+        new Membership({
+          ...{ nats: connection, health: new NatsHealth(connection), serverId },
+          subject: 'matching.beacon.together',
+        }),
+    );
+    await Promise.all(all.map((one) => one.join()));
+    for (const one of all) expect(one.members().sort()).toEqual(ids);
+    for (const one of all) one.close();
+  });
+
   it('say how many they are once they have listened for as long as one may be silent', async () => {
     let tellChange = (): void => {};
     const onChange = (listener: () => void): (() => void) => {

@@ -65,6 +65,8 @@ export class Membership {
     this.timer = setInterval(() => this.beat(), beaconMs);
     await this.hearOthers();
     this.isSettled = true;
+    // From now on the others give up what is this server's; before, it would have let that lie.
+    this.sendBeacon({});
     this.membersChanged();
   }
 
@@ -151,6 +153,7 @@ export class Membership {
   }
 
   private beat(): void {
+    if (!this.isSettled) return;
     this.sendBeacon({});
     const { health } = this.options;
     if (this.live.forgetSilent(performance.now(), health.connected, beaconMs)) this.membersChanged();
@@ -158,8 +161,10 @@ export class Membership {
 
   private hearBeacon(beacon: Beacon | undefined): void {
     if (!beacon || beacon.serverId === this.options.serverId) return;
-    if (beacon.asks) this.sendBeacon({});
-    if (this.live.hear(beacon, performance.now())) this.membersChanged();
+    if (beacon.asks && this.isSettled) this.sendBeacon({});
+    // Those that start together know each other at once: none of them takes the share of all.
+    const isMember = !beacon.asks || !this.isSettled;
+    if (this.live.hear(beacon, performance.now(), isMember)) this.membersChanged();
     const { released, acquired, gone } = beacon;
     if (gone !== undefined) void this.checkGone(gone);
     if (released !== undefined) for (const listener of this.releaseListeners) listener(released);

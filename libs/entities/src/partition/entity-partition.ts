@@ -42,6 +42,10 @@ export class EntityPartition implements OwnablePartition {
   /** Resolves when the entities that were acquired last can be called, or when that failed. */
   private opening?: Promise<void>;
   private isClosed = false;
+  /** Whether the owner before gave the partition up. */
+  private isReleased = false;
+  /** Read beside the rest after such an owner; another one may have hung, and leave a mark until it is ended. */
+  private marksRead?: Promise<void>;
 
   constructor(
     name: string,
@@ -49,6 +53,9 @@ export class EntityPartition implements OwnablePartition {
     private readonly context: PartitionContext,
   ) {
     this.fenced = new FencedPartition(name, store, {
+      onFenced: () => {
+        this.marksRead = this.isReleased ? this.context.hangs.read() : undefined;
+      },
       onOwned: () => this.begin(),
       onLost: (reason) => this.lose(reason),
     });
@@ -59,8 +66,10 @@ export class EntityPartition implements OwnablePartition {
     return this.context.version;
   }
 
-  readHolder(): Promise<FenceHolder | undefined> {
-    return this.store.readHolder();
+  async readHolder(): Promise<FenceHolder | undefined> {
+    const holder = await this.store.readHolder();
+    this.isReleased = holder?.isReleased === true;
+    return holder;
   }
 
   /** @throws RpcError MOVED when it isn't this server's; see {@link OwnedEntities.receive} */
@@ -138,7 +147,12 @@ export class EntityPartition implements OwnablePartition {
     const views = new RoomViews(pushes.topics);
     this.discardOwned();
     const onLost = (): void => this.discardOwned();
-    const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, views, onLost });
+    const { marksRead } = this;
+    const hangs: OwnedContext['hangs'] = {
+      read: () => marksRead ?? this.context.hangs.read(),
+      hangsOf: (...life) => this.context.hangs.hangsOf(...life),
+    };
+    const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, views, onLost, hangs });
     this.owned = owned;
     const fail = (error: unknown): void => {
       if (this.owned === owned) fenced.fail(error);

@@ -46,7 +46,8 @@ export class OwnedEntities {
   constructor(private readonly context: OwnedContext) {
     const { store, fenced, outputs, onLost } = context;
     const held = new Map<string, HeldEntity>();
-    const writes = new StateWrites(fenced);
+    // In a partition that had no rooms nothing else has asked for long: a room that comes would stand still until something does.
+    const writes = new StateWrites(fenced, (begunAt) => (this.flusher.confirmedAt = begunAt));
     this.audience = new RoomAudience(new MemberBindings(context.bindings), context.views);
     this.flusher = new Flusher({
       fenced,

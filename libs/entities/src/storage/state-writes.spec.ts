@@ -31,7 +31,7 @@ describe('the states of entities that come from another version', () => {
       batches += 1;
       return fenced.commit(messages);
     };
-    writes = new StateWrites({ commit });
+    writes = new StateWrites({ commit }, () => undefined);
   });
   afterEach(() => fenced.release());
   afterAll(async () => {

@@ -25,7 +25,11 @@ export class StateWrites {
   /** The `behind` of writes that failed: another message may stand there by now, so no state is written behind them any more. */
   private readonly stale = new WeakSet<ExpectingMessage>();
 
-  constructor(private readonly fenced: Pick<FencedPartition, 'commit'>) {}
+  /** @param onStored is called for each batch with when it was begun, by `performance.now()`: until then this server was the owner */
+  constructor(
+    private readonly fenced: Pick<FencedPartition, 'commit'>,
+    private readonly onStored: (begunAt: number) => void,
+  ) {}
 
   /**
    * @param state its `expected` is the sequence of the state that it was made of
@@ -54,8 +58,10 @@ export class StateWrites {
     const group = this.refuseStale(all);
     const fences = [...new Set(group.flatMap(({ behind }) => behind ?? []))];
     if (group.length === 0) return;
+    const begunAt = performance.now();
     try {
       const before = await this.fenced.commit([...fences, ...group.map(({ state }) => state)]);
+      this.onStored(begunAt);
       fences.forEach((fence, index) => (fence.expected = before + 1 + index));
       group.forEach(({ tellStored }, index) => tellStored(before + 1 + fences.length + index));
     } catch (error) {
