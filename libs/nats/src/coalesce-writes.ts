@@ -1,53 +1,84 @@
+import type { Socket } from 'node:net';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { GatheredBytes } from './gathered-bytes.js';
 
-/** The part of nats.js that writes, under names of its own. */
+/** The parts of nats.js that write, under names of its own. */
 interface Transport {
-  send(frame: Uint8Array): void;
+  socket?: Socket;
+  isClosed: boolean;
+  send: (frame: string | Uint8Array) => void;
   /** As `send`; resolves when it was written. */
-  _send(frame: Uint8Array): Promise<void>;
-  close(error?: Error): Promise<void>;
-  /** All that this turn of the event loop has sent. */
-  gathered?: Uint8Array[];
+  _send: (frame: Uint8Array) => Promise<void>;
+  close: (error?: Error) => Promise<void>;
+}
+interface Protocol {
+  transport: Transport;
+  connected: boolean;
+  sendCommand: (command: string | Uint8Array, ...payloads: Uint8Array[]) => void;
+  /** Makes the transport of the next connection. */
+  prepare: () => Promise<void>;
 }
 
-const patched = new WeakSet<Transport>();
-
 /**
- * All that is published in one turn of the event loop goes to NATS in one write. By itself, nats.js writes once a
- * microtask queue, which is once a player's socket that was read: a connector of 500 players forwards twice as much with
- * this (docs/sessions.md). A process with nothing but its NATS connection wins nothing, so it is an option.
+ * Lets what is published go to NATS in one write, of bytes that were copied once. By itself, nats.js makes a dozen objects of a message, two of
+ * which AsyncLocalStorage follows on Node 20 (decision 416), and writes once a microtask queue, which is once a player's socket that was read.
+ *
+ * @param ofTurn all that one turn of the event loop publishes is one write: a connector of 500 players forwards twice as much with it
+ *   (docs/sessions.md). False: all of a microtask queue, as nats.js has it
  */
-export function coalesceWrites(nats: NatsConnection): void {
-  const { transport } = (nats as unknown as { protocol?: { transport?: Transport } }).protocol ?? {};
-  if (typeof transport?.send !== 'function' || typeof transport._send !== 'function') {
-    // Another nats.js than the one this was written for: slower, and as right.
-    return;
-  }
-  // Each reconnect makes a new transport.
-  const all = Object.getPrototypeOf(transport) as Transport;
-  if (patched.has(all)) return;
-  patched.add(all);
-  /* eslint-disable @typescript-eslint/unbound-method -- called with their transport below */
-  const { send, _send, close } = all;
-  /* eslint-enable @typescript-eslint/unbound-method */
-  const writeGathered = (to: Transport): void => {
-    const { gathered } = to;
-    to.gathered = undefined;
-    if (gathered) send.call(to, gathered.length === 1 ? gathered[0] : Buffer.concat(gathered));
+export function coalesceWrites(nats: NatsConnection, ofTurn: boolean): void {
+  const { protocol } = nats as unknown as { protocol?: Protocol };
+  // Another nats.js than the one this was written for: slower, and as right.
+  if (!protocol || !isKnown(protocol)) return;
+  const { prepare, sendCommand } = protocol;
+  protocol.prepare = function (this: Protocol) {
+    const prepared = prepare.call(this);
+    gatherFrames(this.transport, ofTurn);
+    return prepared;
   };
-  all.send = function (this: Transport, frame) {
-    if (this.gathered) return void this.gathered.push(frame);
-    this.gathered = [frame];
-    setImmediate(() => writeGathered(this));
+  protocol.sendCommand = function (this: Protocol, command, ...payloads) {
+    // Until there is a connection, commands wait in nats.js.
+    if (!this.connected) return sendCommand.call(this, command, ...payloads);
+    this.transport.send(command);
+    for (const payload of payloads) this.transport.send(payload);
+  };
+  gatherFrames(protocol.transport, ofTurn);
+}
+
+function isKnown({ transport, sendCommand, prepare }: Protocol): boolean {
+  const parts = [transport?.send, transport?._send, transport?.close, sendCommand, prepare];
+  return parts.every((part) => typeof part === 'function');
+}
+
+function gatherFrames(transport: Transport, ofTurn: boolean): void {
+  const gathered = new GatheredBytes();
+  const writeGathered = (): void => {
+    if (gathered.isEmpty) return;
+    gathered.sendAll((bytes) => {
+      const { socket } = transport;
+      // As nats.js does: the socket's own end tells of a write that failed.
+      if (!transport.isClosed) socket?.write(bytes);
+      return socket === undefined || socket.writableLength === 0;
+    });
+  };
+  const { _send, close } = transport;
+  transport.send = (frame) => {
+    if (gathered.isEmpty) planWrite(writeGathered, ofTurn);
+    gathered.add(frame);
   };
   // It ends the connection at once.
-  all.close = function (this: Transport, error) {
-    writeGathered(this);
-    return close.call(this, error);
+  transport.close = (error) => {
+    writeGathered();
+    return close.call(transport, error);
   };
   // One that is left for a new one writes a last frame by this, and waits for it.
-  all._send = function (this: Transport, frame) {
-    writeGathered(this);
-    return _send.call(this, frame);
+  transport._send = (frame) => {
+    writeGathered();
+    return _send.call(transport, frame);
   };
+}
+
+function planWrite(writeGathered: () => void, ofTurn: boolean): void {
+  if (ofTurn) setImmediate(writeGathered);
+  else queueMicrotask(writeGathered);
 }

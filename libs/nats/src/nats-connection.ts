@@ -5,6 +5,7 @@ import { Config, errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/
 import type { NatsOptions } from './options.js';
 import { notingEnd, tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
+import { readAtOnce } from './read-at-once.js';
 import { NatsTooOld, problemOfVersion } from './nats-too-old.js';
 import { surviveCallbacks } from './survive-callbacks.js';
 
@@ -43,7 +44,8 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
         throw tooOld;
       }
       surviveCallbacks(nats);
-      if (settings.coalesceWrites) coalesceWrites(nats);
+      coalesceWrites(nats, settings.coalesceWrites);
+      readAtOnce(nats);
       return nats;
     } catch (error) {
       if (error instanceof NatsTooOld || performance.now() > giveUpAt) throw error;

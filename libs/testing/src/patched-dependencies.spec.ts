@@ -125,10 +125,10 @@ describe('nats.js has inside what is patched:', () => {
     throw new Error('nothing came');
   }
 
-  it('TE.encode, by which it encodes protocol lines, replaced by Buffer in nats-connection.ts', async () => {
+  it('TE.encode, by which it encodes texts, replaced by Buffer in nats-connection.ts', async () => {
     const encode = jest.spyOn(TE, 'encode');
     await receive();
-    expect(encode.mock.calls.flat().join('')).toContain('SUB patches');
+    expect(encode.mock.calls.flat()).toContain('payload');
     expect(encode.mock.results.every(({ value }) => Buffer.isBuffer(value))).toBe(true);
     encode.mockRestore();
   });
@@ -142,6 +142,21 @@ describe('nats.js has inside what is patched:', () => {
     await received;
     expect(write).toHaveBeenCalled();
     write.mockRestore();
+  });
+
+  it('protocol.prepare and sendCommand, in whose place coalesce-writes.ts gathers what is published', async () => {
+    const { protocol } = nats as unknown as { protocol: { outbound: { fill(): void } } };
+    const fill = jest.spyOn(protocol.outbound, 'fill');
+    await receive();
+    expect(fill).not.toHaveBeenCalled();
+    fill.mockRestore();
+  });
+
+  it('yields of protocol.transport, past which read-at-once.ts parses what comes', async () => {
+    const { transport } = (nats as unknown as { protocol: { transport: { yields: unknown[] } } }).protocol;
+    const push = jest.spyOn(transport.yields, 'push');
+    await receive();
+    expect(push).not.toHaveBeenCalled();
   });
 
   it('_rdata and _msg of a message, from which header-text.ts and wire-headers.ts read the header block', async () => {

@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe('socket.io and engine.io have inside what is patched:', () => {
-  it('transport.writable and writeBuffer, by which socket-wire.ts holds packets until the end of a turn, and wsPreEncodedFrame, by which they leave as one frame of text', async () => {
+  it('transport.writable, writeBuffer, packetsFn and the network’s _socket, by which socket-wire.ts sends packets at the end of a turn, and wsPreEncodedFrame, by which long ones leave as one frame of text', async () => {
     const got: unknown[] = [];
     client.on('Push', (data: unknown) => got.push(data));
     const sendFrame = jest.spyOn(
@@ -75,6 +75,11 @@ describe('socket.io and engine.io have inside what is patched:', () => {
     expect(inside.writeBuffer).toHaveLength(2);
     while (got.length < 2) await once(client as never, 'Push');
     expect(got).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(sendFrame).not.toHaveBeenCalled();
+    expect(inside.transport.writable).toBe(true);
+    const long = 'x'.repeat(20_000);
+    for (const number of [3, 4]) wire.send('Push', `{"n":${number},"long":"${long}"}`);
+    while (got.length < 4) await once(client as never, 'Push');
     expect(sendFrame.mock.calls.map(([frames]) => frames.length)).toEqual([1]);
     expect(inside.transport.writable).toBe(true);
     expect(wire.pace).toBe('good');

@@ -13,13 +13,22 @@ const tooManyPackets = 10_000;
 const goodbyeMs = 3_000;
 /** A client that reads on, but slowly, is cut off after so many of these times. */
 const goodbyeTurns = 10;
+/** Bytes that are written past engine.io: fewer than make a client slow, whose end of slowness engine.io tells. */
+const mostAtOnce = slowBytes / 4;
 /** Routes whose newest volatile push waits for the client to read. */
 const maxNewest = 16;
 
 interface Transport {
   /** False: what comes next waits in `writeBuffer` for a `flush`. */
   writable: boolean;
-  socket?: { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
+  /** ws', with the network's socket under a name of its own. */
+  socket?: {
+    bufferedAmount: number;
+    pause(): void;
+    resume(): void;
+    terminate(): void;
+    readonly _socket?: NetSocket;
+  };
   send(packets: (EnginePacket | ReadyFrames)[]): void;
   /** `ready`: everything that the transport was given is in the kernel. */
   once(event: 'ready', listener: () => void): void;
@@ -34,8 +43,9 @@ interface ReadyFrames {
 interface EngineConnection {
   readyState: string;
   writeBuffer: EnginePacket[];
+  /** Callbacks of the packets, for when they were sent. */
+  packetsFn?: unknown[];
   transport: Transport;
-  write(data: string): void;
   flush(): void;
 }
 
@@ -84,9 +94,11 @@ export class SocketWire {
     return isFree ? textFrames([{ type: 'message', data: packetOf(event, json) }]) : undefined;
   }
 
+  /** As engine.io's `write` does, but for its events: it is sent at the end of the turn at the earliest. */
   private write(packet: string): void {
+    if (this.connection.readyState !== 'open') return;
     sendAtEndOfTurn(this.connection);
-    this.connection.write(packet);
+    this.connection.writeBuffer.push({ type: 'message', data: packet });
   }
 
   /** socket.io has written a packet by itself, as an acknowledgement. */
@@ -195,6 +207,22 @@ function flushHeld(): void {
   held = [];
   for (const connection of all) {
     connection.transport.writable = true;
-    connection.flush();
+    if (!writeAtOnce(connection)) connection.flush();
   }
+}
+
+/**
+ * Writes what waits past engine.io and ws, as the pings are (decision 419). False: the client is behind with reading, or engine.io has more
+ * to do than to write text. So at most one such write is on its way, and `ready` is told for all that comes after it.
+ */
+function writeAtOnce(connection: EngineConnection): boolean {
+  const { readyState, writeBuffer, packetsFn, transport } = connection;
+  const network = transport.socket?._socket;
+  const isFree = readyState === 'open' && network?.writableLength === 0 && packetsFn?.length === 0;
+  if (!isFree || writeBuffer.length === 0) return false;
+  const frames = textFrames(writeBuffer);
+  if (!frames || frames.length > mostAtOnce) return false;
+  connection.writeBuffer = [];
+  network.write(frames);
+  return true;
 }

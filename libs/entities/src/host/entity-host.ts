@@ -73,7 +73,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   ) {
     const { serverId, serverType } = rpcOptions.identity;
     this.marks = options.entities.map((one) => markOf(one));
-    coalesceWrites(nats);
+    coalesceWrites(nats, true);
     const { store = jetStreamStore() } = options;
     this.store = store({ nats, health, serverType });
     this.sessions = new SessionWatch(nats, health);
