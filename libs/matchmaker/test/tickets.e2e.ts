@@ -199,6 +199,36 @@ describe('a ticket', () => {
     expect(await anna.pushed('ticket.closed')).toMatchObject({ mode: 'brief', reason: 'expired' });
   });
 
+  it('that waits when its mode gets a hard key and skill is matched with those who come then, by the defaults', async () => {
+    const [anna, ben] = await four();
+    const name = 'regional';
+    const tries = (join: () => Promise<unknown>) => (): Promise<boolean> =>
+      join().then(
+        () => true,
+        () => false,
+      );
+    await cluster.declare({ ...duel, name });
+    await until(
+      tries(() => anna.join(name)),
+      'the mode is there',
+    );
+    await cluster.declare({
+      ...lonely,
+      name,
+      attributes: {
+        region: { type: 'enum', values: ['eu', 'us'], default: 'eu' },
+        skill: { type: 'number', min: 0, max: 5_000, default: 1_000 },
+      },
+      hardKeys: ['region'],
+    });
+    await until(
+      tries(() => ben.join(name, { attributes: { region: 'eu', skill: 1_000 } })),
+      'the mode has the key',
+    );
+    const { matchId } = await anna.pushed('matched');
+    expect(await ben.pushed('matched')).toMatchObject({ matchId });
+  });
+
   it('follows its mode when that is changed at run time, and other modes stay as they are when one is wrong', async () => {
     const [anna, ben] = await four();
     const name = 'seasonal';

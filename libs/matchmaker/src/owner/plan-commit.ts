@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attributes, MatchRecord, MatchState, TicketRecord } from '../contracts/matches.js';
 import type { ExpectingMessage } from '@ccgame/jetstream';
+import { completeAttributes } from '../pool/rules/attributes.js';
 import type { Mode } from '../pool/rules/mode.js';
 import type { FormedMatch } from '../pool/ticket.js';
 import { matchMessage, ticketMessages } from '../store/messages.js';
@@ -69,6 +70,7 @@ function firstState({ mode, allocateWithinMs }: PlanContext): MatchState {
   return allocateWithinMs === undefined ? 'formed' : 'allocating';
 }
 
-function hardKeysOf({ hardKeys }: Mode, attributes: Attributes): Attributes {
-  return Object.fromEntries(hardKeys.map((key) => [key, attributes[key] ?? '']));
+function hardKeysOf(mode: Mode, given: Attributes): Attributes {
+  const attributes = completeAttributes(mode, given);
+  return Object.fromEntries(mode.hardKeys.map((key) => [key, attributes[key] ?? '']));
 }

@@ -12,6 +12,8 @@ import { MatchView } from './match-view.js';
 import { PartitionPools } from './partition-pools.js';
 
 const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
+const code = { type: 'string' as const, default: '' };
+const coded: Mode = { ...mode, attributes: { code }, hardKeys: ['code'] };
 const asked: BackfillRecord = {
   matchId: 'm1',
   mode: 'duel',
@@ -62,8 +64,39 @@ describe('a running match that asks for players', () => {
   });
 });
 
+describe('a ticket that was opened before its mode changed', () => {
+  const ticket: TicketRecord = {
+    ...{ ticketId: 't1', players: ['p1'], mode: 'duel', version: Config.VERSION },
+    ...{ attributes: {}, since: 0, state: 'open' },
+  };
+  const region = { type: 'enum' as const, values: ['eu', 'us'], default: 'eu' };
+  const rating = { type: 'number' as const, min: 0, max: 5_000, default: 1_500 };
+  const changed: Mode = {
+    ...mode,
+    attributes: { region, rating },
+    hardKeys: ['region'],
+    skill: { attribute: 'rating', start: 50, perSecond: 0 },
+    longestWaitMs: 60_000,
+  };
+
+  it.each([
+    ['has not the key', {}],
+    ['has a value that is none any more', { region: 'asia', rating: 9_000 }],
+    ['has the value of another type', { region: 7, rating: 'gold' }],
+  ])('waits with those who come now, by the defaults, where it %s', (_, attributes) => {
+    const { pools } = setUp(changed);
+    pools.ticketChanged({ ...ticket, attributes }, 0);
+    pools.ticketChanged(
+      { ...ticket, ticketId: 't2', players: ['p2'], attributes: { region: 'eu', rating: 1_500 } },
+      0,
+    );
+    const [old, fresh] = ['t1', 't2'].map((id) => pools.partitionOfTicket(id));
+    expect(old).toBe(fresh);
+    expect(old?.pool.getTicket('t1')).toMatchObject({ skill: 1_500 });
+  });
+});
+
 describe('partitions by a code that players choose', () => {
-  const coded = { ...mode, hardKeys: ['code'] };
   const ticketOf = (number: number, state: TicketRecord['state']): TicketRecord => ({
     ...{ ticketId: `t${number}`, players: [`p${number}`], mode: 'duel', version: Config.VERSION },
     ...{ attributes: { code: `c${number}` }, since: 0, state },
@@ -116,7 +149,7 @@ it('a new release table has each request looked at once, however many partitions
   let tableChanged = (): void => undefined;
   const pools = new PartitionPools(
     { view, addListener: () => undefined } as unknown as MatchFeed,
-    { find: () => ({ ...mode, hardKeys: ['code'] }), onChange: () => undefined } as unknown as ModeCatalogue,
+    { find: () => coded, onChange: () => undefined } as unknown as ModeCatalogue,
     {
       currentTable: () => undefined,
       onChange: (listener: () => void) => void (tableChanged = listener),

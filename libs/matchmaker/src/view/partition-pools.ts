@@ -8,12 +8,11 @@ import { queueOf } from '../catalogue/queue-of.js';
 import { keepingVersion, servingVersion } from '../catalogue/serving-version.js';
 import { TicketPool } from '../pool/ticket-pool.js';
 import type { Mode } from '../pool/rules/mode.js';
-import { partitionOf } from '../pool/partition.js';
 import { Committing } from './committing.js';
 import { MatchFeed } from './match-feed.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { ViewListener } from './match-view.js';
-import { poolTicket, requestOf } from './pool-records.js';
+import { nameOf, poolTicket, requestOf } from './pool-records.js';
 import { RecentWaits } from './recent-waits.js';
 import { surplusOf } from './surplus-partitions.js';
 
@@ -253,6 +252,3 @@ export class PartitionPools implements ViewListener, OnModuleInit {
     if (to) this.addTicket(ticket);
   }
 }
-
-const nameOf = (mode: Mode, attributes: Attributes): string =>
-  partitionOf(mode, { version: Config.VERSION, attributes });

@@ -1,5 +1,7 @@
-import type { BackfillRecord, TicketRecord } from '../contracts/matches.js';
-import { skillOf } from '../pool/rules/attributes.js';
+import { Config } from '@ccgame/config';
+import type { Attributes, BackfillRecord, TicketRecord } from '../contracts/matches.js';
+import { partitionOf } from '../pool/partition.js';
+import { completeAttributes, skillOf } from '../pool/rules/attributes.js';
 import type { Mode } from '../pool/rules/mode.js';
 import type { BackfillRequest, Ticket } from '../pool/ticket.js';
 
@@ -11,10 +13,16 @@ export function requestOf({ matchId, skill, since, places, lacks, region }: Back
   return request;
 }
 
+/** The partition of a ticket, or of a running match by its hard keys. One of before the mode had a key waits with those who come now. */
+export const nameOf = (mode: Mode, attributes: Attributes): string =>
+  partitionOf(mode, { version: Config.VERSION, attributes: completeAttributes(mode, attributes) });
+
 /** A stored ticket as the pool has it. */
 export function poolTicket(mode: Mode, record: TicketRecord): Ticket {
   const { ticketId, players, since, roles, latencyMs, attributes } = record;
-  const ticket: Ticket = { ticketId, players, since, skill: skillOf(mode, attributes) };
+  // Its mode may have got the skill since the ticket was opened.
+  const skill = skillOf(mode, completeAttributes(mode, attributes));
+  const ticket: Ticket = { ticketId, players, since, skill };
   if (roles) ticket.roles = roles;
   if (latencyMs) ticket.latencyMs = latencyMs;
   return ticket;

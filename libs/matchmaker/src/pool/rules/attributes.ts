@@ -53,10 +53,14 @@ export function checkAttributes(
   return [...unknown, ...wrong].slice(0, mostAttributes);
 }
 
-/** The attributes with the mode's defaults where one is left out. They were checked. */
+/**
+ * The attributes with the mode's defaults where one is left out. They were checked when the ticket was opened: where the mode has changed since,
+ * one that it doesn't take any more counts as left out.
+ */
 export function completeAttributes({ attributes: rules = {} }: Mode, given: Attributes): Attributes {
   const entries = Object.entries(rules).flatMap(([name, rule]): Array<[string, string | number]> => {
-    const value = given[name] ?? rule.default;
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = own !== undefined && problemOf(rule, own) === undefined ? own : rule.default;
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);
