@@ -90,6 +90,21 @@ describe('a ticket that waits', () => {
     expect(closed).toContain('mode-gone');
   });
 
+  it('leaves 30 s after its party became larger than a team of its mode, which no match has a place for', async () => {
+    tickets.set('t1', { ...ticket, players: ['anna', 'ben', 'cleo'] });
+    mode = { teamSize: 3 };
+    await sweep(2);
+    mode = { teamSize: 2 };
+    await sweep(14);
+    mode = { teamSize: 3 };
+    await sweep(1);
+    mode = { teamSize: 2 };
+    await sweep(15);
+    expect(closed).toEqual([]);
+    await sweep(3);
+    expect(closed).toContain('mode-gone');
+  });
+
   it('is closed in the same sweep, though the one before it can’t be', async () => {
     tickets.set('t2', { ...ticket, ticketId: 't2', players: ['ben'] });
     tickets.set('t3', { ...ticket, ticketId: 't3', players: ['cas'] });

@@ -6,7 +6,7 @@ import { PlayerWhereabouts, type Whereabouts } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { MatchAnnouncer } from '../matches/match-announcer.js';
 import { metrics } from '../metrics.js';
-import { defaultDisconnectGraceMs } from '../pool/rules/mode.js';
+import { defaultDisconnectGraceMs, type Mode } from '../pool/rules/mode.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { PartitionPools } from '../view/partition-pools.js';
@@ -20,7 +20,7 @@ import { untilStored } from './until-stored.js';
 const sweepMs = 2_000;
 /** Tickets looked at before others have their turn. */
 const sliceSize = 500;
-/** An operator who deletes a mode by mistake has so long to put it back. */
+/** An operator who deletes a mode by mistake, or makes its teams too small, has so long to put it back. */
 const modeGraceMs = 30_000;
 
 interface Departure {
@@ -41,7 +41,8 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   private isSweeping = false;
   /** Since when players are away, as far as this server knows. */
   private awaySince = new Map<string, number>();
-  private readonly modeGoneSince = new Map<string, number>();
+  /** Since when no mode takes a party, by {@link placeOf}. */
+  private readonly goneSince = new Map<string, number>();
 
   constructor(
     private readonly store: TicketStore,
@@ -70,8 +71,10 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     const before = this.awaySince;
     const found = new Map<string, number>();
     try {
-      for (const mode of this.modeGoneSince.keys())
-        if (this.catalogue.find(mode)) this.modeGoneSince.delete(mode);
+      for (const place of this.goneSince.keys()) {
+        const [mode, size] = place.split('/');
+        if (this.modeFor(mode, Number(size))) this.goneSince.delete(place);
+      }
       for (const slice of slices(this.feed.view.openTickets.values())) {
         await this.banned.removeFrom(slice);
         const mine = slice.filter((ticket) => this.own.isOwnTicket(ticket));
@@ -120,9 +123,9 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   ): Generator<Departure> {
     const now = this.store.clock.now();
     for (const ticket of tickets) {
-      const mode = this.catalogue.find(ticket.mode);
+      const mode = this.modeFor(ticket.mode, ticket.players.length);
       if (!mode) {
-        if (this.isLongGone(ticket.mode, now)) yield { ticket, reason: 'mode-gone' };
+        if (this.isLongGone(placeOf(ticket), now)) yield { ticket, reason: 'mode-gone' };
         continue;
       }
       const { ticketExpiryMs = Infinity, disconnectGraceMs = defaultDisconnectGraceMs } = mode;
@@ -134,9 +137,15 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  private isLongGone(mode: string, now: number): boolean {
-    const since = this.modeGoneSince.get(mode) ?? now;
-    this.modeGoneSince.set(mode, since);
+  /** Undefined: there is none of that name, or its teams have become too small for so many, who would wait for ever. */
+  private modeFor(name: string, players: number): Mode | undefined {
+    const mode = this.catalogue.find(name);
+    return mode && players > mode.teamSize ? undefined : mode;
+  }
+
+  private isLongGone(place: string, now: number): boolean {
+    const since = this.goneSince.get(place) ?? now;
+    this.goneSince.set(place, since);
     return now - since > modeGraceMs;
   }
 
@@ -170,6 +179,9 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 }
+
+/** As `squad/3`: a party of three in that mode. */
+const placeOf = ({ mode, players }: TicketRecord): string => `${mode}/${players.length}`;
 
 /** Since when those are away of whom this sweep could not read it. */
 function unread(
