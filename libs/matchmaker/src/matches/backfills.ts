@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type BackfillOfDto, type BackfillStatus, type RequestBackfillDto } from '../contracts/backfill.js';
 import { type BackfillRecord, type MatchRecord } from '../contracts/matches.js';
@@ -6,7 +7,7 @@ import { GameErrors } from '@ccgame/protocol';
 import { type FieldProblem, invalid } from '@ccgame/rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/rules/mode.js';
-import { backfillMessage } from '../store/messages.js';
+import { backfillMessage, countJoined } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
 import { type Standing, TicketStore } from '../store/ticket-store.js';
 import { readSurely } from '../tickets/read-surely.js';
@@ -23,17 +24,21 @@ export class Backfills {
     private readonly catalogue: ModeCatalogue,
   ) {}
 
-  /** @throws RpcError NOT_FOUND when there is no such match; INVALID; TIMEOUT */
+  /** @throws RpcError NOT_FOUND when there is no such match; INVALID; CONFLICT where players are on the way to it that it does not know of; TIMEOUT */
   requestPlayers(request: RequestBackfillDto): Promise<BackfillStatus> {
     const { matchId } = request;
-    return untilStored(this.store, async () => {
+    const requestId = randomUUID();
+    return untilStored(this.store, async (): Promise<WriteAttempt<BackfillStatus>> => {
       const match = await this.findPlayed(matchId);
       const mode = this.catalogue.get(match.mode);
       const problems = problemsOf(request, mode, match);
       if (problems.length > 0) throw invalid(problems);
       const before = await this.store.readBackfill(matchId);
       const now = this.store.clock.now();
-      const record = recordOf(request, match, before.record, now);
+      // Its ack was lost, and the places may be taken by now.
+      if (before.record?.requestId === requestId) return { done: statusOf(before.record, now) };
+      refuseUntold(request, before.record);
+      const record = { ...recordOf(request, match, before.record, now), requestId };
       return { write: [backfillMessage(record, before.seq, now)], then: statusOf(record, now) };
     });
   }
@@ -84,7 +89,7 @@ export class Backfills {
 const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'announced';
 
 function recordOf(
-  { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,
+  { matchId, places, skill = 0, lacks, notify, joinedCount = 0, forMs = defaultForMs }: RequestBackfillDto,
   { mode, version, versionGroup, hardKeys = {}, region, allocation }: MatchRecord,
   before: BackfillRecord | undefined,
   now: number,
@@ -104,6 +109,8 @@ function recordOf(
     ...(region !== undefined && { region }),
     state: 'open',
     joined: before?.joined ?? [],
+    // The record of a match that has not asked for long is gone.
+    joinedCount: Math.max(joinedCount, countJoined(before)),
     ...(notify && { notify }),
     ...(allocation !== undefined && { allocation }),
   };
@@ -132,7 +139,17 @@ function problemsOf(
   return problems;
 }
 
-function statusOf({ state, until, places, joined }: BackfillRecord, now: number): BackfillStatus {
+/** @throws RpcError CONFLICT */
+function refuseUntold({ joinedCount = Infinity }: RequestBackfillDto, before?: BackfillRecord): void {
+  const found = countJoined(before);
+  if (found <= joinedCount) return;
+  const detail = 'Players are on their way to the match of whom it has not been told.';
+  throw GameErrors.CONFLICT({ details: { detail, joinedCount: found } });
+}
+
+function statusOf(record: BackfillRecord, now: number): BackfillStatus {
+  const { state, until, places, joined } = record;
   const isOpen = state === 'open' && until > now;
-  return { state: isOpen ? 'open' : state === 'filled' ? 'filled' : 'over', places, joined };
+  const told = isOpen ? 'open' : state === 'filled' ? 'filled' : 'over';
+  return { state: told, places, joined, joinedCount: countJoined(record) };
 }
