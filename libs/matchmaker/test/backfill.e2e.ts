@@ -1,4 +1,3 @@
-import type { Msg } from '@nats-io/nats-core';
 import { backfillHandlers, type BackfilledPlayers } from '../src/contracts/backfill.js';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
@@ -40,7 +39,6 @@ describe('a running match that asks for players', () => {
       state: 'open',
       places: [0, 1],
       joined: [],
-      joinedCount: 0,
     });
     const [emil, fay] = (await cluster.some(2)) as [Player, Player];
     await emil.join(mode.name);
@@ -55,38 +53,9 @@ describe('a running match that asks for players', () => {
     await until(async () => (await status(matchId)).places.length === 1, 'one place is left');
     await fay.join(mode.name, { roles: [['tank']] });
     expect(await fay.pushed('matched')).toMatchObject({ matchId, roles: { [fay.id]: 'tank' } });
-    expect(await status(matchId)).toEqual({
-      state: 'filled',
-      places: [],
-      joined: [[emil.id], [fay.id]],
-      joinedCount: 2,
-    });
+    expect(await status(matchId)).toEqual({ state: 'filled', places: [], joined: [[emil.id], [fay.id]] });
     await until(() => told.length === 2, 'the running match is told');
     expect(told.map(({ teams }) => teams.flatMap(({ players }) => players))).toEqual([[emil.id], [fay.id]]);
-  });
-
-  it('is not given one more for a place that is taken, where it asks before it has been told', async () => {
-    const matchId = await match();
-    const held: Msg[] = [];
-    cluster.connection.subscribe('rpc.id.games.games-test-0.players_held', {
-      callback: (_error, message) => void held.push(message),
-    });
-    const notify = { serverId: 'games-test-0', handler: 'players_held' };
-    const asked = { matchId, places: [0], notify, joinedCount: 0 };
-    expect(await request(asked)).toMatchObject({ state: 'open', joinedCount: 0 });
-    const [emil, fay] = (await cluster.some(2)) as [Player, Player];
-    await emil.join(mode.name);
-    await until(async () => (await status(matchId)).state === 'filled', 'the place is taken');
-    await expect(request(asked)).rejects.toMatchObject({ code: 'CONFLICT', details: { joinedCount: 1 } });
-    await fay.join(mode.name);
-    await until(() => held.length > 0, 'the running match is told');
-    const told = held[0].json<BackfilledPlayers>();
-    expect(told).toMatchObject({ joinedCount: 1, teams: [{ players: [emil.id] }] });
-    for (const message of held) message.respond('{}');
-    expect(await fay.status()).toMatchObject({ state: 'open' });
-    await request({ matchId, places: [1], joinedCount: told.joinedCount });
-    expect(await fay.pushed('matched')).toMatchObject({ matchId });
-    expect(await status(matchId)).toMatchObject({ state: 'filled', joinedCount: 2 });
   });
 
   it('gets nobody any more once it has cancelled', async () => {

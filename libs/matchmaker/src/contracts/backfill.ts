@@ -68,16 +68,6 @@ export class RequestBackfillDto {
   @Type(() => BackfillNotify)
   notify?: BackfillNotify;
 
-  /**
-   * How many have joined the match by its requests, as it was told last; 0 at first. Where others were found since, the match reckons with
-   * places that are taken: the request is refused with CONFLICT, and those others are on their way. Left out: the places count, whoever
-   * is on the way.
-   */
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  joinedCount?: number;
-
   /** The request ends by itself after this, ms; asking again renews it. 120 s when left out. */
   @IsOptional()
   @IsInt()
@@ -105,11 +95,6 @@ export class BackfillStatus {
   /** The last who came since the match began, by team: at most 200 of each, and 4,000 of all. */
   @IsArray()
   joined: string[][];
-
-  /** All who ever came by requests: see `RequestBackfillDto`. Servers before this one tell none. */
-  @IsOptional()
-  @IsInt()
-  joinedCount?: number;
 }
 
 /** The payload with which the handler of `notify` is called; again, until it answers without an error. */
@@ -119,8 +104,6 @@ export interface BackfilledPlayers {
   teams: Array<{ players: string[] }>;
   /** In a mode with roles, who plays which, by player. */
   roles?: Record<string, string>;
-  /** How many have come by requests, these among them: the match's next request says it. A smaller one than was told before is a repeat. */
-  joinedCount?: number;
 }
 
 /** Handlers for running matches, in a mode with `backfill`. No player reaches these. */

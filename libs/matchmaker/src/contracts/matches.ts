@@ -93,9 +93,8 @@ export interface MatchRecord {
   reason?: CancelReason;
   blamed?: string[];
   dropped?: string[];
-  /** For players who join a running match: its id, how many have joined it by then, and who is told there. `teams` names the newcomers only. */
+  /** For players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
   backfillOf?: string;
-  joinedCount?: number;
   notify?: { serverId: string; handler: string };
   /** The allocator's answer: where the match is played. */
   allocation?: unknown;
@@ -123,8 +122,6 @@ export interface BackfillRecord {
   state: 'open' | 'filled' | 'cancelled';
   /** The last who came, by team: a match that runs for days has thousands. */
   joined: string[][];
-  /** All who came. Servers before this one wrote none. */
-  joinedCount?: number;
   /** The call that wrote it last: the same one doesn't write it again where its ack was lost. */
   requestId?: string;
   /** The server and handler that are told who comes. */

@@ -50,27 +50,11 @@ describe('a request for players', () => {
     const write = store.writeBatch.bind(store);
     jest.spyOn(store, 'writeBatch').mockImplementationOnce(async (messages) => {
       await write(messages);
-      await fill(matchId, { joined: [['cleo'], []], joinedCount: 1 });
+      await fill(matchId, { joined: [['cleo'], []] });
       throw new NotStored('unknown', 'The ack was lost');
     });
     const filled = { state: 'filled', places: [], joined: [['cleo'], []] };
     expect(await backfills.requestPlayers({ matchId, places: [0] })).toMatchObject(filled);
     expect(await backfills.statusOf({ matchId })).toMatchObject(filled);
-  });
-
-  it('counts on from what a server before this one has written, and from what the match knows where that is gone', async () => {
-    const [matchId, longAgo] = [await play(), await play()];
-    await backfills.requestPlayers({ matchId, places: [0] });
-    await fill(matchId, { joined: [['cleo'], []], joinedCount: undefined });
-    const again = { matchId, places: [1] };
-    await expect(backfills.requestPlayers({ ...again, joinedCount: 0 })).rejects.toMatchObject({
-      code: 'CONFLICT',
-      details: { joinedCount: 1 },
-    });
-    expect(await backfills.requestPlayers(again)).toMatchObject({ state: 'open', joinedCount: 1 });
-    expect(await backfills.requestPlayers({ matchId: longAgo, places: [1], joinedCount: 7 })).toMatchObject({
-      state: 'open',
-      joinedCount: 7,
-    });
   });
 });

@@ -7,7 +7,7 @@ import { GameErrors } from '@ccgame/protocol';
 import { type FieldProblem, invalid } from '@ccgame/rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/rules/mode.js';
-import { backfillMessage, countJoined } from '../store/messages.js';
+import { backfillMessage } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
 import { type Standing, TicketStore } from '../store/ticket-store.js';
 import { readSurely } from '../tickets/read-surely.js';
@@ -24,7 +24,7 @@ export class Backfills {
     private readonly catalogue: ModeCatalogue,
   ) {}
 
-  /** @throws RpcError NOT_FOUND when there is no such match; INVALID; CONFLICT where players are on the way to it that it does not know of; TIMEOUT */
+  /** @throws RpcError NOT_FOUND when there is no such match; INVALID; TIMEOUT */
   requestPlayers(request: RequestBackfillDto): Promise<BackfillStatus> {
     const { matchId } = request;
     const requestId = randomUUID();
@@ -37,7 +37,6 @@ export class Backfills {
       const now = this.store.clock.now();
       // Its ack was lost, and the places may be taken by now.
       if (before.record?.requestId === requestId) return { done: statusOf(before.record, now) };
-      refuseUntold(request, before.record);
       const record = { ...recordOf(request, match, before.record, now), requestId };
       return { write: [backfillMessage(record, before.seq, now)], then: statusOf(record, now) };
     });
@@ -89,7 +88,7 @@ export class Backfills {
 const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'announced';
 
 function recordOf(
-  { matchId, places, skill = 0, lacks, notify, joinedCount = 0, forMs = defaultForMs }: RequestBackfillDto,
+  { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,
   { mode, version, versionGroup, hardKeys = {}, region, allocation }: MatchRecord,
   before: BackfillRecord | undefined,
   now: number,
@@ -109,8 +108,6 @@ function recordOf(
     ...(region !== undefined && { region }),
     state: 'open',
     joined: before?.joined ?? [],
-    // The record of a match that has not asked for long is gone.
-    joinedCount: Math.max(joinedCount, countJoined(before)),
     ...(notify && { notify }),
     ...(allocation !== undefined && { allocation }),
   };
@@ -139,17 +136,7 @@ function problemsOf(
   return problems;
 }
 
-/** @throws RpcError CONFLICT */
-function refuseUntold({ joinedCount = Infinity }: RequestBackfillDto, before?: BackfillRecord): void {
-  const found = countJoined(before);
-  if (found <= joinedCount) return;
-  const detail = 'Players are on their way to the match of whom it has not been told.';
-  throw GameErrors.CONFLICT({ details: { detail, joinedCount: found } });
-}
-
-function statusOf(record: BackfillRecord, now: number): BackfillStatus {
-  const { state, until, places, joined } = record;
+function statusOf({ state, until, places, joined }: BackfillRecord, now: number): BackfillStatus {
   const isOpen = state === 'open' && until > now;
-  const told = isOpen ? 'open' : state === 'filled' ? 'filled' : 'over';
-  return { state: told, places, joined, joinedCount: countJoined(record) };
+  return { state: isOpen ? 'open' : state === 'filled' ? 'filled' : 'over', places, joined };
 }

@@ -181,14 +181,20 @@ export class MatchSteps {
   }
 
   /** Where players join a running match, tells the server that runs it. One that doesn't answer for long is gone. */
-  private async tellGame(record: MatchRecord): Promise<void> {
-    const { matchId, version, backfillOf, notify, teams, roles, joinedCount, createdAt } = record;
+  private async tellGame({
+    matchId,
+    version,
+    backfillOf,
+    notify,
+    teams,
+    roles,
+    createdAt,
+  }: MatchRecord): Promise<void> {
     if (backfillOf === undefined || !notify) return;
     const players: BackfilledPlayers = {
       matchId: backfillOf,
       teams: teams.map((team) => ({ players: team })),
       ...(roles && { roles }),
-      ...(joinedCount !== undefined && { joinedCount }),
     };
     const waitedMs = this.store.clock.now() - createdAt;
     try {

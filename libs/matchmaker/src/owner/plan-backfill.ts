@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BackfillRecord, MatchRecord, TicketRecord } from '../contracts/matches.js';
 import { remainderOf } from '../pool/search/backfill.js';
 import type { BackfillRequest, FormedMatch } from '../pool/ticket.js';
-import { backfillMessage, countJoined, matchMessage, ticketMessages } from '../store/messages.js';
+import { backfillMessage, matchMessage, ticketMessages } from '../store/messages.js';
 import type { PlanContext, PlannedMatch } from './plan-commit.js';
 
 /**
@@ -23,11 +23,9 @@ export function planBackfill(
   // The game runs on in the version in which it began, whichever servers find its players.
   const { mode, version, notify, allocation } = asked.record;
   const teams = formed.teams.map((team) => team.flatMap(({ players }) => players));
-  const remainder = remainderAfter(asked.record, formed, teams);
   const record: MatchRecord = {
     matchId: randomUUID(),
     backfillOf: matchId,
-    joinedCount: remainder.joinedCount,
     mode,
     version,
     teams,
@@ -47,7 +45,11 @@ export function planBackfill(
     record,
     ids: [...ticketIds, matchId],
     waits: tickets.map(({ since }) => now - since),
-    messages: [...messages, backfillMessage(remainder, asked.seq, now), matchMessage(record, 0)],
+    messages: [
+      ...messages,
+      backfillMessage(remainderAfter(asked.record, formed, teams), asked.seq, now),
+      matchMessage(record, 0),
+    ],
   };
 }
 
@@ -70,7 +72,6 @@ function remainderAfter(record: BackfillRecord, formed: FormedMatch, teams: stri
   const joined = Array.from({ length: count }, (__, team) =>
     [...(before.joined[team] ?? []), ...(teams[team] ?? [])].slice(-most),
   );
-  const after = { ...before, joined, joinedCount: countJoined(record) + teams.flat().length };
-  if (!left) return { ...after, places: [], state: 'filled' };
-  return { ...after, places: left.places, ...(left.lacks && { lacks: left.lacks }) };
+  if (!left) return { ...before, joined, places: [], state: 'filled' };
+  return { ...before, joined, places: left.places, ...(left.lacks && { lacks: left.lacks }) };
 }

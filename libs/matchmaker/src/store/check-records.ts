@@ -87,7 +87,6 @@ export function isMatch(value: unknown): value is MatchRecord {
     [match.acceptUntil, match.allocateUntil].every(optional(isNumber)) &&
     optional(areAttributes)(match.hardKeys) &&
     optional(named('matchId'))(match.backfillOf) &&
-    optional(isPlace)(match.joinedCount) &&
     optional(isTold)(match.notify)
   );
 }
@@ -106,7 +105,6 @@ export function isBackfill(value: unknown): value is BackfillRecord {
     optional(listOf(isLack))(asked.lacks) &&
     backfillStates.includes(asked.state as string) &&
     listOf(listOf(isText))(asked.joined) &&
-    optional(isPlace)(asked.joinedCount) &&
     optional(isText)(asked.requestId) &&
     optional(isTold)(asked.notify)
   );

@@ -68,11 +68,6 @@ export function backfillMessage(backfill: BackfillRecord, expected: number, now:
   return { subject: backfillSubject(matchId), payload: JSON.stringify(backfill), expected, ttlSeconds };
 }
 
-/** How many have joined a running match by its requests. A record by a server before this one counts those that it names. */
-export function countJoined(backfill: Pick<BackfillRecord, 'joined' | 'joinedCount'> | undefined): number {
-  return backfill?.joinedCount ?? backfill?.joined.flat().length ?? 0;
-}
-
 /** The message that begins each batch of a partition. @param expected the sequence of the fence before */
 export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {
   const ttlSeconds = fencedForSeconds;
