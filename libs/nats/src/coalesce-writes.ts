@@ -1,6 +1,10 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { GatheredBytes } from './gathered-bytes.js';
+
+/** A NATS that takes nothing is waited for so long before its connection is left, ms. */
+const patienceMs = 1_000;
 
 /** The parts of nats.js that write, under names of its own. */
 interface Transport {
@@ -54,11 +58,11 @@ function gatherFrames(transport: Transport, ofTurn: boolean): void {
   const gathered = new GatheredBytes();
   const writeGathered = (): void => {
     if (gathered.isEmpty) return;
-    gathered.sendAll((bytes) => {
-      const { socket } = transport;
+    const { socket } = transport;
+    gathered.sendAll(isBehind(transport) || isTls(socket), (bytes) => {
       // As nats.js does: the socket's own end tells of a write that failed.
       if (!transport.isClosed) socket?.write(bytes);
-      return socket === undefined || socket.writableLength === 0;
+      return !isBehind(transport);
     });
   };
   const { _send, close } = transport;
@@ -66,16 +70,33 @@ function gatherFrames(transport: Transport, ofTurn: boolean): void {
     if (gathered.isEmpty) planWrite(writeGathered, ofTurn);
     gathered.add(frame);
   };
-  // It ends the connection at once.
+  // A transport that is closed ends the connection at once.
   transport.close = (error) => {
     writeGathered();
     return close.call(transport, error);
   };
-  // One that is left for a new one writes a last frame by this, and waits for it.
+  // A transport that is left for a new one writes a last frame by this, and waits for it: for ever, where NATS takes nothing any more.
   transport._send = (frame) => {
     writeGathered();
-    return _send.call(transport, frame);
+    const sent = _send.call(transport, frame);
+    return isBehind(transport) ? withinPatience(sent) : sent;
   };
+}
+
+/** The kernel has not taken all that was written. */
+function isBehind({ socket }: Transport): boolean {
+  return socket !== undefined && socket.writableLength > 0;
+}
+
+/** Node encrypts what is written, and needs it until later, however little that is. */
+function isTls(socket: Socket | undefined): boolean {
+  return socket instanceof TLSSocket;
+}
+
+async function withinPatience(sent: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
+  await Promise.race([sent, patience]).finally(() => clearTimeout(timer));
 }
 
 function planWrite(writeGathered: () => void, ofTurn: boolean): void {

@@ -23,11 +23,15 @@ export class GatheredBytes {
     }
   }
 
-  /** @param send takes all that was gathered, and says whether it needs the bytes no longer */
-  sendAll(send: (bytes: Buffer) => boolean): void {
+  /**
+   * @param isHeld what is sent waits for a while: it is a copy then, and no more memory waits than that
+   * @param send takes all that was gathered, and says whether it needs the bytes no longer
+   */
+  sendAll(isHeld: boolean, send: (bytes: Buffer) => boolean): void {
     const { bytes, length } = this;
     this.length = 0;
-    const isFree = send(bytes.subarray(0, length));
+    const all = bytes.subarray(0, length);
+    const isFree = send(isHeld ? Buffer.from(all) : all) || isHeld;
     if (!isFree || bytes.length > mostKept) this.bytes = Buffer.allocUnsafeSlow(usualSize);
   }
 
