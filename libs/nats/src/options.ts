@@ -8,6 +8,6 @@ export interface NatsOptions {
   serverType: string;
   /** The file of the CA that signed NATS' certificate (PEM): the connection is by TLS then. */
   tlsCa?: string;
-  /** Whether all that one turn of the event loop publishes leaves together. */
+  /** Whether all that one turn of the event loop publishes leaves in one write. False: all of one microtask queue. */
   coalesceWrites: boolean;
 }

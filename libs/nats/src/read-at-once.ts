@@ -34,28 +34,30 @@ export function readAtOnce(nats: NatsConnection): void {
     const { setupHandlers } = transport;
     transport.setupHandlers = () => {
       setupHandlers.call(transport);
-      takeOver(this, logger);
+      takeOver(this, transport, logger);
     };
     return prepared;
   };
-  takeOver(protocol, logger);
+  takeOver(protocol, protocol.transport, logger);
 }
 
 /** Another nats.js than the one that this was written for is slower, and as right. */
-function isKnown({ transport, parser, prepare }: Protocol): boolean {
-  const { setupHandlers, yields, socket } = transport;
-  const parts = [setupHandlers, parser.parse, prepare].every((part) => typeof part === 'function');
+function isKnown({ transport, parser, prepare }: Partial<Protocol>): boolean {
+  const { setupHandlers, yields, socket } = transport ?? ({} as Partial<Transport>);
+  const parts = [setupHandlers, parser?.parse, prepare].every((part) => typeof part === 'function');
   return parts && Array.isArray(yields) && socket?.listenerCount('data') === 1;
 }
 
 /** Once nothing is left in nats.js's own way: else a later chunk would be parsed before an earlier one. */
-function takeOver(protocol: Protocol, logger: Logger): void {
-  const { transport } = protocol;
+function takeOver(protocol: Protocol, transport: Transport, logger: Logger): void {
   setImmediate(() => {
     const { socket } = transport;
-    if (transport.isClosed || !socket) return;
-    // Microtasks have run, so that each chunk is parsed or waits here for the reading to begin.
-    if (transport.yields.length > 0) return takeOver(protocol, logger);
+    if (transport.isClosed || !socket || protocol.transport !== transport) return;
+    // Microtasks have run, so that each chunk is parsed or waits here for the reading to begin: for ever, where nats.js has given this dial up.
+    if (transport.yields.length > 0) {
+      socket.once('data', () => takeOver(protocol, transport, logger));
+      return;
+    }
     socket.removeAllListeners('data');
     socket.on('data', (chunk) => {
       try {

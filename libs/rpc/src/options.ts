@@ -34,7 +34,10 @@ export interface RpcOptions {
   stopTimeoutMs?: number;
   /** A call that takes longer is logged with its hops, ms. Default: Config.SLOW_REQUEST_SECONDS. */
   slowMs?: number;
-  /** For a server with many sockets of its own: what one turn of the event loop publishes, leaves together. Default false. */
+  /**
+   * For a server with many sockets of its own: whether all that one turn of the event loop publishes leaves in one write. Default false: all
+   * of one microtask queue.
+   */
   coalesceWrites?: boolean;
 }
 

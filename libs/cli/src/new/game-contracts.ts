@@ -55,9 +55,10 @@ function hasName(changes: GameChanges, name: string): boolean {
   return new RegExp(`\\b${name}\\b`).test(changes.readText(contracts));
 }
 
-/** @param group `tableHandlers`, which the contract makes in one line */
+/** @param group `tableHandlers`, which the contract makes in one line @throws Error when it doesn't */
 function keysOf(contract: string, group: string): string[] {
-  const [, inside = ''] = new RegExp(`export const ${group} = \\{ (.*) \\};`).exec(contract) ?? [];
+  const [, inside] = new RegExp(`export const ${group} = \\{ (.*) \\};`).exec(contract) ?? [];
+  if (!inside) throw new Error(`The contract has no line "export const ${group} = { … };".`);
   return inside.split(', ').map((entry) => entry.split(':')[0]);
 }
 

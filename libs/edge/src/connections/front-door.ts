@@ -145,7 +145,7 @@ type RequestKind = 'webSocket' | 'plainHttp' | 'polling';
 
 /**
  * New connections in one turn of the event loop: each is most of a millisecond, and twenty that come at once must not hold up the players
- * who are there. As many are let in in a second as before.
+ * who are there.
  */
 const admittedPerTurn = 1;
 const admissions = new FairShare(undefined, admittedPerTurn);

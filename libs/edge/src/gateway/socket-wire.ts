@@ -7,7 +7,8 @@ import { type EnginePacket, textFrames } from './text-frames.js';
 const slowBytes = 64 * 1024;
 /** The socket is closed above this, bytes. */
 const tooSlowBytes = 1024 * 1024;
-/** Packets that wait for the transport to take them; each may be small. */
+/** Packets that wait for the transport to take them; each may be small. Volatile pushes wait above the first. */
+const slowPackets = 1_000;
 const tooManyPackets = 10_000;
 /** A client that is closed is cut off once it has read nothing for so long, ms; ws alone waits 30 s for one that does not answer. */
 const goodbyeMs = 3_000;
@@ -131,7 +132,7 @@ export class SocketWire {
     const packets = writeBuffer.length + (this.early?.length ?? 0);
     const bytes = (transport.socket?.bufferedAmount ?? 0) + (packets === 0 ? 0 : this.queued);
     if (bytes > tooSlowBytes || packets > tooManyPackets) return 'too-slow';
-    return bytes > slowBytes || packets > tooManyPackets / 10 ? 'slow' : 'good';
+    return bytes > slowBytes || packets > slowPackets ? 'slow' : 'good';
   }
 
   /** Resolves when the client has read enough again, which it may never do. */
@@ -212,14 +213,15 @@ function flushHeld(): void {
 }
 
 /**
- * Writes what waits past engine.io and ws, as the pings are (decision 419). False: the client is behind with reading, or engine.io has more
- * to do than to write text. So at most one such write is on its way, and `ready` is told for all that comes after it.
+ * Writes what waits past engine.io and ws (decision 419), as the pings are (decision 236). False: the client is behind with reading, or
+ * engine.io has more to do than to write text. So at most one such write is on its way, and `ready` is told for all that comes after it,
+ * and for as many packets as make a client slow: somebody may wait for it.
  */
 function writeAtOnce(connection: EngineConnection): boolean {
   const { readyState, writeBuffer, packetsFn, transport } = connection;
   const network = transport.socket?._socket;
   const isFree = readyState === 'open' && network?.writableLength === 0 && packetsFn?.length === 0;
-  if (!isFree || writeBuffer.length === 0) return false;
+  if (!isFree || writeBuffer.length === 0 || writeBuffer.length > slowPackets) return false;
   const frames = textFrames(writeBuffer);
   if (!frames || frames.length > mostAtOnce) return false;
   connection.writeBuffer = [];

@@ -51,6 +51,18 @@ describe('the position that a client is told with a ping', () => {
     expect(position.takeFrames()).toBeUndefined();
   });
 
+  it('waits for its own pings, and not for those before a push told it', () => {
+    const { conn, position } = open(true);
+    position.noteDelivered(7);
+    for (let ping = 1; ping <= 3; ping += 1) position.takeFrames();
+    position.beginAt(8);
+    position.noteDelivered(9);
+    for (let ping = 1; ping <= 3; ping += 1) expect(position.takeFrames()).toBeUndefined();
+    expect(conn.writeBuffer).toEqual([]);
+    position.takeFrames();
+    expect(conn.writeBuffer).toHaveLength(1);
+  });
+
   it('is not told where a push has told it', () => {
     const { conn, position } = open(true);
     position.noteDelivered(7);

@@ -24,7 +24,7 @@ export class ToldPosition {
   /** The client knows of it: by a push, or as its session's first. */
   beginAt(position: number): void {
     this.sentUpTo = position;
-    this.isDue = false;
+    this.told();
   }
 
   /** All up to it was sent, or was none of this player's: the client is to hear of it. */

@@ -180,9 +180,10 @@ export class ServerProcess {
     return this.denials?.findDenied() ?? [];
   }
 
-  /** The part of this start's log that says best why it ended or isn't ready. */
+  /** The part of this start's log that says best why it ended or isn't ready; empty where somebody deleted the log. */
   lastWords(): string {
-    return lastWords(readFileSync(this.options.logFile).subarray(this.logStart).toString());
+    const { logFile } = this.options;
+    return existsSync(logFile) ? lastWords(readFileSync(logFile).subarray(this.logStart).toString()) : '';
   }
 
   logTail(lines = 12): string {
