@@ -2,10 +2,13 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { type NatsServer, startNats } from '@ccgame/testing';
-import { openBoards, seedScores, until } from '../../test/boards-app.js';
+import { openBoards, seedPeriod, seedScores, until } from '../../test/boards-app.js';
 import type { LeaderboardsOptions } from '../leaderboards.module.js';
+import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { periodSubject, scoresStream } from '../store/streams.js';
 import { ScoreSubmitter } from '../submission/score-submitter.js';
 import { Leaderboards } from '../views/leaderboards.js';
+import { LiveBoards } from './live-boards.js';
 
 const players = 5_000;
 
@@ -15,7 +18,8 @@ describe('boards in memory', () => {
 
   beforeAll(async () => {
     nats = await startNats();
-    app = await openBoards(nats.address, { boards: [{ name: 'duel', kind: 'sum' }], serves: true });
+    const boards = ['duel', 'day'].map((name) => ({ name, kind: 'sum' as const }));
+    app = await openBoards(nats.address, { boards, serves: true });
   });
   afterAll(async () => {
     await app.close();
@@ -61,6 +65,20 @@ describe('boards in memory', () => {
     shown.delete(undefined);
     expect(shown).toEqual(new Set([players + 1, players]));
   }, 60_000);
+
+  it('keep the end of a period that they knew, where what stands in its place is none', async () => {
+    const startsAt = Date.parse('2026-11-28T00:00:00Z');
+    const period = { name: '20261128T000000Z', startsAt, endsAt: startsAt + 86_400_000 };
+    await seedPeriod(app, 'day', period, 1);
+    const live = app.get(LiveBoards);
+    await until(() => live.periods('day')[0]?.endsAt === period.endsAt);
+    const [store, subject] = [app.get(LeaderboardStore), periodSubject('day', period.name)];
+    const { seq } = await store.read(scoresStream.name, subject);
+    await store.write([{ subject, payload: 'null', expected: seq }]);
+    await seedScores(app, 'day', 'last', 1, () => 1);
+    await until(() => live.scores('day', 'last') !== undefined);
+    expect(live.periods('day')[0]).toEqual(period);
+  });
 
   it('are shown to whoever asks while a server that just started loads them', async () => {
     const options: LeaderboardsOptions = { boards: [{ name: 'duel', kind: 'sum' }], serves: true };

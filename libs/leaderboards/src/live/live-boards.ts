@@ -154,9 +154,9 @@ function takeScore(scores: RankedScores | undefined, playerId: string, message: 
   if (record) scores.set(playerId, record[0]);
 }
 
-/** It is written after the scores of the period. */
+/** It is written after the scores of the period. An end that was known stays where what stands in its place is none. */
 function takeEnd(held: HeldPeriod | undefined, message: StoredMessage): void {
-  if (held) held.endsAt = readEnd(message);
+  if (held) held.endsAt = readEnd(message) ?? held.endsAt;
 }
 
 /** Undefined: it is an older period than those that are held. */

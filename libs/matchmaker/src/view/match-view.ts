@@ -33,7 +33,7 @@ export interface ViewMessage {
 
 interface PlayerEntry {
   seq: number;
-  /** Undefined: what stands there is none, and the next write takes its place. */
+  /** The last that could be read: where what stands there is none, the next write takes its place. */
   ticket?: TicketRecord;
   storedAt: number;
 }
@@ -140,21 +140,21 @@ export class MatchView {
       const ticket = sound(body, (value): value is TicketRecord => isTicketOf(player, value));
       this.changePlayer(player, { seq, ticket, storedAt });
     } catch (error) {
-      // The player's next ticket has to expect it all the same.
-      this.changePlayer(player, { seq, storedAt });
+      // The player's next ticket has to expect it all the same; their last one stays, as it does under the others of their party.
+      this.players.set(player, { ...this.players.get(player), seq, storedAt });
       throw error;
     }
   }
 
-  private changePlayer(player: string, entry: PlayerEntry): void {
+  private changePlayer(player: string, entry: PlayerEntry & { ticket: TicketRecord }): void {
     const { ticket, storedAt } = entry;
     const before = this.players.get(player)?.ticket;
     this.players.set(player, entry);
     // A player has one open ticket. The end of the one before was not read: the stream keeps a player's newest message alone.
-    if (before && before.ticketId !== ticket?.ticketId && this.openTickets.has(before.ticketId))
+    if (before && before.ticketId !== ticket.ticketId && this.openTickets.has(before.ticketId))
       this.changeTicket({ ...before, state: 'expired' }, storedAt);
     // The leader's message is the last of the ticket's.
-    if (ticket && player === ticket.players[0]) this.changeTicket(ticket, storedAt);
+    if (player === ticket.players[0]) this.changeTicket(ticket, storedAt);
   }
 
   private changeTicket(ticket: TicketRecord, storedAt: number): void {
