@@ -35,6 +35,7 @@ describe('a hundred thousand tickets that wait', () => {
     ...{ name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] },
     attributes: { skill: { type: 'number', min: 0, max: 1_000_000 } },
     skill: { attribute: 'skill', start: 1, perSecond: 0 },
+    longestWaitMs: 60_000,
   };
   const waiting = 100_000;
   const ticket = (id: string, skill: number): Ticket => ({ ticketId: id, players: [id], skill, since: 0 });

@@ -115,7 +115,7 @@ export class TicketPool {
   formMatches(now: number, mayGoOn: () => boolean = () => true): FormedMatch[] {
     const matches: FormedMatch[] = [];
     for (const backfillId of this.requests.dueRequests(now)) {
-      if (!this.awake.first() && this.requests.sleepsOn(backfillId, now)) continue;
+      if (!this.awake.first() && this.requests.putBackToSleep(backfillId, now)) continue;
       if (!mayGoOn()) return matches;
       const joining = this.requests.serveRequest(backfillId, this.classes.all, now);
       if (joining) matches.push(this.takeOutJoined(joining));

@@ -6,7 +6,7 @@ import type { Rules } from '../rules/rules.js';
 import type { Terms } from './terms.js';
 import type { TicketClass } from '../entry.js';
 import type { BackfillRequest } from '../ticket.js';
-import { waitUntilWindow, widestWindow, windowAfter } from './window.js';
+import { waitUntilWindow, windowAfter } from './window.js';
 
 interface RequestEntry extends Aged {
   readonly request: BackfillRequest;
@@ -89,7 +89,7 @@ export class BackfillRequests {
    *
    * @returns false: it is due all the same
    */
-  sleepsOn(backfillId: string, now: number): boolean {
+  putBackToSleep(backfillId: string, now: number): boolean {
     const entry = this.all.get(backfillId);
     if (!entry || entry.isAwake || entry.wakeAt <= now) return false;
     entry.isCalled = false;
@@ -158,6 +158,6 @@ export class BackfillRequests {
   }
 
   private reachAt(time: number, since: number): number {
-    return time === Infinity ? widestWindow(this.rules.mode) : windowAfter(this.rules.mode, time - since);
+    return windowAfter(this.rules.mode, time - since);
   }
 }

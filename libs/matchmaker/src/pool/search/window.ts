@@ -16,12 +16,6 @@ export function windowAfter({ skill, longestWaitMs = Infinity }: Mode, waitedMs:
   return Math.min(skill.start + (skill.perSecond * widenedWait(waitedMs)) / 1000, skill.most ?? Infinity);
 }
 
-/** As far as a ticket ever reaches, however long it waits. */
-export function widestWindow({ skill, longestWaitMs = Infinity }: Mode): number {
-  if (!skill || longestWaitMs < Infinity) return Infinity;
-  return skill.perSecond > 0 ? (skill.most ?? Infinity) : Math.min(skill.start, skill.most ?? Infinity);
-}
-
 /** The wait after which a ticket reaches so far, ms: never more than the mode's longest, Infinity when there is none. */
 export function waitUntilWindow(mode: Mode, distance: number): number {
   const { skill, longestWaitMs = Infinity } = mode;

@@ -2,7 +2,7 @@ import type { Entry } from '../entry.js';
 import { Heap } from '../search/heap.js';
 import type { Mode } from '../rules/mode.js';
 import type { TicketClasses } from '../ticket-class.js';
-import { waitUntilWindow, widestWindow, windowAfter } from '../search/window.js';
+import { waitUntilWindow, windowAfter } from '../search/window.js';
 
 /**
  * The tickets that have looked and found nothing. Each sleeps until its wait could let it see more, or somebody comes who is
@@ -25,7 +25,7 @@ export class WakeSchedule {
   scheduleWake(entry: Entry, wakeAt: number, enough: number): void {
     entry.state = 'asleep';
     this.planWake(entry, wakeAt);
-    entry.listen = this.reachAt(entry.wakeAt, entry.since);
+    entry.listen = this.reachBefore(entry.wakeAt, entry.since);
     entry.enough = enough;
     const { index } = entry.class;
     const chunk = index.chunks[index.chunkOf(entry)];
@@ -85,10 +85,11 @@ export class WakeSchedule {
     const wakeAt = entry.since + waitUntilWindow(this.mode, distance);
     if (wakeAt >= entry.wakeAt) return;
     this.planWake(entry, wakeAt);
-    entry.listen = this.reachAt(wakeAt, entry.since);
+    entry.listen = this.reachBefore(wakeAt, entry.since);
   }
 
-  private reachAt(time: number, since: number): number {
-    return time === Infinity ? widestWindow(this.mode) : windowAfter(this.mode, time - since);
+  /** A newcomer who is farther is seen when it wakes: one whose window opens to anyone then need not hear of everybody. */
+  private reachBefore(time: number, since: number): number {
+    return windowAfter(this.mode, time - since - 1);
   }
 }
