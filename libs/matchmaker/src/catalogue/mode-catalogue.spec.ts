@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
@@ -73,5 +74,28 @@ describe('the modes of a server that starts', () => {
     await catalogue.onModuleInit();
     await untilHolds(() => catalogue.isCaughtUp);
     expect(heard.filter((size) => size !== undefined)).toEqual([4]);
+  });
+
+  it('that are refused are told once for each revision, however often NATS was away', async () => {
+    for (const other of open.splice(0)) await other.beforeApplicationShutdown();
+    const told = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const ofAutumn = (): unknown[] =>
+      told.mock.calls.flatMap(([one]) => ((one as { mode?: string }).mode === 'autumn' ? [one] : []));
+    await put('autumn', broken);
+    const catalogue = await start();
+    expect(ofAutumn()).toHaveLength(1);
+    await nats.stop();
+    await nats.start();
+    await untilHolds(() =>
+      put('may', winter).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await untilHolds(() => catalogue.find('may') !== undefined);
+    expect(ofAutumn()).toHaveLength(1);
+    await put('autumn', { ...broken, teams: 0 });
+    await untilHolds(() => ofAutumn().length === 2);
+    told.mockRestore();
   });
 });

@@ -39,6 +39,8 @@ interface Override {
   mode?: Mode;
   /** Newer ones can't be played: what is wrong with the newest. */
   problems?: ModeProblem[];
+  /** The log has those. */
+  isTold?: boolean;
 }
 
 /**
@@ -111,7 +113,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     const name = message.subject.slice(prefix.length);
     const read = message.data.length > 0 ? readMode(name, message) : {};
     // Beside what can't be played the last good one stays.
-    this.overrides.set(name, read.problems ? { ...this.overrides.get(name), ...read } : read);
+    this.overrides.set(name, read.problems ? { ...this.overrides.get(name), ...read, isTold: false } : read);
     // At the start the older ones come first: none of them is in force.
     if (this.follower?.isCurrent) this.adoptOverride(name);
   }
@@ -122,8 +124,10 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private adoptOverride(name: string): void {
-    const { mode: own, problems } = this.overrides.get(name) ?? {};
-    if (problems) this.log.error({ event: 'mode.refused', mode: name, problems });
+    const override = this.overrides.get(name) ?? {};
+    const { mode: own, problems } = override;
+    if (problems && !override.isTold) this.log.error({ event: 'mode.refused', mode: name, problems });
+    override.isTold = true;
     const mode = own ?? this.declared.find((one) => one.name === name);
     if (JSON.stringify(mode) === JSON.stringify(this.modes.get(name))) return;
     if (mode) this.modes.set(name, mode);

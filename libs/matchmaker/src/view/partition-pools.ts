@@ -12,7 +12,7 @@ import { Committing } from './committing.js';
 import { MatchFeed } from './match-feed.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { ViewListener } from './match-view.js';
-import { nameOf, poolTicket, requestOf } from './pool-records.js';
+import { partitionNameOf, poolTicket, requestOf } from './pool-records.js';
 import { RecentWaits } from './recent-waits.js';
 import { surplusOf } from './surplus-partitions.js';
 
@@ -78,7 +78,7 @@ export class PartitionPools implements ViewListener, OnModuleInit {
     this.removeTicket(ticket.ticketId);
     if (ticket.state !== 'matched' || !isOurs) return;
     const mode = this.catalogue.find(ticket.mode);
-    if (mode) this.waits.addWait(nameOf(mode, ticket.attributes), storedAt, storedAt - ticket.since);
+    if (mode) this.waits.addWait(partitionNameOf(mode, ticket.attributes), storedAt, storedAt - ticket.since);
   }
 
   backfillChanged(record: BackfillRecord): void {
@@ -180,7 +180,7 @@ export class PartitionPools implements ViewListener, OnModuleInit {
   }
 
   private partitionFor(mode: Mode, attributes: Attributes): Partition {
-    const name = nameOf(mode, attributes);
+    const name = partitionNameOf(mode, attributes);
     const partition = this.partitions.get(name) ?? { name, mode, pool: new TicketPool(mode) };
     this.partitions.set(name, partition);
     return partition;

@@ -14,7 +14,7 @@ export function requestOf({ matchId, skill, since, places, lacks, region }: Back
 }
 
 /** The partition of a ticket, or of a running match by its hard keys. One of before the mode had a key waits with those who come now. */
-export const nameOf = (mode: Mode, attributes: Attributes): string =>
+export const partitionNameOf = (mode: Mode, attributes: Attributes): string =>
   partitionOf(mode, { version: Config.VERSION, attributes: completeAttributes(mode, attributes) });
 
 /** A stored ticket as the pool has it. */
