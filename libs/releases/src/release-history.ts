@@ -46,7 +46,7 @@ function recordIn(message: StoredMessage): ReleaseRecord | undefined {
   return record && isChange(record) ? record : undefined;
 }
 
-/** Not what somebody wrote by hand without the author, time and reason, though its table may be in force. */
+/** A change has its author, time and reason: what somebody wrote by hand without them is none, though its table may be in force. */
 export function isChange(record: { [Name in keyof ReleaseRecord]?: unknown }): boolean {
   const { table, at, who, why, action } = record;
   const areTexts = [who, why, action].every((one) => typeof one === 'string');

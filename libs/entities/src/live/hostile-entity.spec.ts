@@ -68,7 +68,7 @@ describe.each(hostileErrors)('a room whose code throws %s', (_, make) => {
     jest.useRealTimers();
   });
 
-  it('answers INTERNAL to who joins, leaves or rings, and has none of it half done', () => {
+  it('answers INTERNAL to whoever joins, leaves or rings, and has none of it half done', () => {
     const { live } = hold();
     live.apply({ n: 3, h: 'ring', at: 5, k: 0 });
     // Its alarm is due by the room's own time.
