@@ -55,10 +55,11 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly hangs: HangMarks;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
+  private unwatch?: () => void;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
     @Inject(RPC_OPTIONS) private readonly rpcOptions: ResolvedRpcOptions,
     @Inject(ENTITIES_OPTIONS) private readonly options: EntitiesOptions,
     private readonly server: RpcServer,
@@ -102,6 +103,10 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     for (const { contract } of this.marks)
       for (const counter of alarming) counter.inc({ entity: contract.name }, 0);
     collectAtScrape(metrics.partitions, (partitions) => partitions.set(this.owned().length));
+    // NATS' storage may be another one by now: a partition that finds that at its next call keeps the caller waiting for seconds.
+    this.unwatch = this.health.onChange((connected) => {
+      if (connected) for (const partition of this.partitions.values()) partition.confirmOwner();
+    });
     await this.registry.start();
   }
 
@@ -141,6 +146,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.unwatch?.();
     this.registry.stop();
     for (const partition of this.partitions.values()) partition.close();
     this.load.stop();

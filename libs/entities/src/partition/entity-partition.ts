@@ -107,6 +107,11 @@ export class EntityPartition implements OwnablePartition {
     return this.owned ? [...this.owned.memory.all()].filter(({ live }) => live.isBorn) : [];
   }
 
+  /** Asks the storage whether this server is the owner still, where it was. */
+  confirmOwner(): void {
+    this.owned?.confirmOwner();
+  }
+
   async untilAnswering(): Promise<void> {
     await this.opening;
   }

@@ -130,9 +130,8 @@ export class OwnedEntities {
   }
 
   /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED */
-  async tryTaking(key: string, stateVersion: number): Promise<number> {
-    await this.ready;
-    return this.loader.tryTaking(key, stateVersion);
+  tryTaking(key: string, stateVersion: number): Promise<number> {
+    return this.ready.then(() => this.loader.tryTaking(key, stateVersion));
   }
 
   /** @throws RpcError see {@link EntityMover.tryMoving} */
@@ -151,11 +150,12 @@ export class OwnedEntities {
     return held?.live.isBorn && !held.isStopped ? held : undefined;
   }
 
-  /**
-   * Ends the ticks, and stores all that there is: the next owner goes on from there.
-   *
-   * @returns whether the states have all of it, so that the next owner needs no log
-   */
+  /** Where the storage knows another owner, or none, the partition is lost. */
+  confirmOwner(): void {
+    if (this.isRestored) this.flusher.request();
+  }
+
+  /** Ends the ticks, and stores all that there is for the next owner. @returns whether the states have all of it, so that no log is needed */
   async finish(): Promise<boolean> {
     await this.ready;
     await this.tickers.untilTicked();
