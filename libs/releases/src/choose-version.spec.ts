@@ -7,6 +7,7 @@ import {
   firstTable,
   markLive,
   promoteVersion,
+  retireVersion,
   setCanary,
   type TableChange,
 } from './table-changes.js';
@@ -34,6 +35,28 @@ describe('the version of a client', () => {
   it('is stable where nothing says otherwise', () => {
     expect(chooseVersion(two, {})).toEqual({ version: '1.0.0000', because: 'stable' });
     expect(chooseVersion(two, { playerId: 'anna' }).version).toBe('1.0.0000');
+  });
+
+  it('is found after a thousand releases, in a table that does not grow with them', () => {
+    const versions = Array.from({ length: 1_000 }, (_, i) => `1.0.${String(i).padStart(4, '0')}`);
+    const table = versions.slice(1).reduce(
+      (before, version, i) => {
+        const next = [addVersion(version), markLive(version), promoteVersion(version)];
+        const changed = next.reduce((now, change) => change(now), before);
+        return [drainVersion(versions[i]), retireVersion(versions[i])].reduce(
+          (now, change) => change(now),
+          changed,
+        );
+      },
+      firstTable('production', versions[0]),
+    );
+    expect(tableProblems(table)).toEqual([]);
+    expect(chooseVersion(table, { playerId: 'anna' })).toEqual({ version: '1.0.0999', because: 'stable' });
+    expect(() => chooseVersion(table, { requested: '1.0.0500' })).toThrow(
+      expect.objectContaining({ code: 'VERSION_GONE' }),
+    );
+    // The 500 that were retired last, and the one in force.
+    expect(Object.keys(table.versions)).toHaveLength(501);
   });
 
   it('is the one that the client names, when it is live', () => {

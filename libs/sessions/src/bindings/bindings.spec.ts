@@ -41,3 +41,35 @@ describe('the room of a player who was bound to another one unheard', () => {
     expect(await ask()).toBe(expected);
   });
 });
+
+it('a server keeps the rooms of a hundred thousand players at most, and forgets as many writes that it heard of', async () => {
+  let hear = (_subject: string): void => undefined;
+  const subscribe = (
+    _: string,
+    { callback }: { callback: (error: null, msg: { subject: string }) => void },
+  ) => {
+    hear = (subject) => callback(null, { subject });
+    return { unsubscribe: () => undefined };
+  };
+  const unheard = () => () => undefined;
+  const health = { isClustered: false, connected: true, onChange: unheard, onDenied: unheard };
+  const get = jest
+    .spyOn(KeyValueBucket.prototype, 'get')
+    .mockResolvedValue({ key: 'k', value: 'r1', revision: 1, storedAt: 0 });
+  const nats = { subscribe } as unknown as NatsConnection;
+  const bindings = new Bindings(nats, health as unknown as NatsHealth, {} as NatsClock);
+  const { known, unsureUntil } = bindings as unknown as Record<'known' | 'unsureUntil', Map<string, unknown>>;
+  const most = { known: 0, unsure: 0 };
+  for (let i = 0; i < 250_000; i += 1) {
+    await bindings.findBound(`p${i}`, 'game.room');
+    most.known = Math.max(most.known, known.size);
+  }
+  for (let i = 0; i < 250_000; i += 1) {
+    hear(`$KV.bindings.w${i}.game.room`);
+    most.unsure = Math.max(most.unsure, unsureUntil.size);
+  }
+  expect(most).toEqual({ known: 100_000, unsure: 100_001 });
+  expect(get).toHaveBeenCalledTimes(250_000);
+  bindings.onApplicationShutdown();
+  jest.restoreAllMocks();
+});

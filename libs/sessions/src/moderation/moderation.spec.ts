@@ -1,9 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
 import { DirectReader, NatsClock, type StoredMessage } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { calmTime, type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, until } from '../../test/process.js';
 import { SessionClaims } from '../claims/session-claims.js';
 import { AuditTrail } from './audit-trail.js';
@@ -208,6 +209,22 @@ describe('an operator', () => {
     expect(isBanned('gil')).toBe(false);
     await moderation.banPlayer('gil', { by, reason: 'genuine' });
     await until(() => isBanned('gil'));
+  });
+
+  it('may ban ten thousand: a server that starts knows all of them, and each question costs the same', async () => {
+    const expectingNone = headers();
+    expectingNone.set('Nats-Expected-Last-Subject-Sequence', '0');
+    const record = JSON.stringify({ reason: 'cheats', by });
+    for (let i = 0; i < 10_000; i += 1)
+      people.publish(`$KV.sanctions.ban.cheat-${i}`, record, { headers: expectingNone });
+    await until(() => isBanned('cheat-9999'));
+    const started = await openProcess('connector-1', nats.address, [NatsClock, Sanctions]);
+    const known = started.get(Sanctions);
+    const calmMs = calmTime();
+    for (let i = 0; i < 10_000; i += 1) expect(known.sanctionOf('ban', `cheat-${i}`)?.by).toBe(by);
+    // A look through all of them for each would be 100 million.
+    expect(calmMs()).toBeLessThan(1_000);
+    await started.close();
   });
 
   it('has bans stay in force when NATS has lost them', async () => {
