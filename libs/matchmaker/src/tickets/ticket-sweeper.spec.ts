@@ -54,7 +54,7 @@ describe('a ticket that waits', () => {
       { isCaughtUp: true, view: { openTickets: tickets } } as unknown as MatchFeed,
       { takesTicket: () => true } as unknown as PartitionPools,
       { isOwnTicket: () => true } as unknown as OwnTickets,
-      { isCaughtUp: true, find: () => mode } as unknown as ModeCatalogue,
+      { isCaughtUp: true, find: () => mode && { hardKeys: [], ...mode } } as unknown as ModeCatalogue,
       { whereabouts: () => whereabouts() } as unknown as PlayerWhereabouts,
       { followLeader: () => Promise.resolve(), isLeftBehind: () => false } as unknown as TicketMoves,
       { removeFrom: () => removeBanned() } as unknown as BannedPlayers,
@@ -102,6 +102,21 @@ describe('a ticket that waits', () => {
     await sweep(15);
     expect(closed).toEqual([]);
     await sweep(3);
+    expect(closed).toContain('mode-gone');
+  });
+
+  it('leaves 30 s after its mode got a hard key without a default that it lacks, and not where it has one', async () => {
+    const region = { type: 'enum', values: ['eu', 'us'] };
+    tickets.set('t2', { ...ticket, ticketId: 't2', attributes: { region: 'eu' } });
+    mode = { hardKeys: ['region'], attributes: { region: { ...region, default: 'eu' } } };
+    await sweep(20);
+    expect(closed).toEqual([]);
+    mode = { hardKeys: ['region'], attributes: { region } };
+    await sweep(14);
+    expect(closed).toEqual([]);
+    await sweep(3);
+    const left = jest.mocked(replaceTicket).mock.calls.map(([, { ticketId }]) => ticketId);
+    expect(new Set(left)).toEqual(new Set(['t1']));
     expect(closed).toContain('mode-gone');
   });
 

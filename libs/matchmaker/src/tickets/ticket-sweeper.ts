@@ -6,6 +6,7 @@ import { PlayerWhereabouts, type Whereabouts } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { MatchAnnouncer } from '../matches/match-announcer.js';
 import { metrics } from '../metrics.js';
+import { completeAttributes } from '../pool/rules/attributes.js';
 import { defaultDisconnectGraceMs, type Mode } from '../pool/rules/mode.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
@@ -20,7 +21,7 @@ import { untilStored } from './until-stored.js';
 const sweepMs = 2_000;
 /** Tickets looked at before others have their turn. */
 const sliceSize = 500;
-/** An operator who deletes a mode by mistake, or makes its teams too small, has so long to put it back. */
+/** An operator who deletes a mode by mistake, or changes it so that those who wait have no place, has so long to put it back. */
 const modeGraceMs = 30_000;
 
 interface Departure {
@@ -41,8 +42,8 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   private isSweeping = false;
   /** Since when players are away, as far as this server knows. */
   private awaySince = new Map<string, number>();
-  /** Since when no mode takes a party, by {@link placeOf}. */
-  private readonly goneSince = new Map<string, number>();
+  /** Since when no match has a place for some tickets, by {@link whyPlaceless}. */
+  private placelessSince = new Map<string, number>();
 
   constructor(
     private readonly store: TicketStore,
@@ -70,11 +71,8 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     this.isSweeping = true;
     const before = this.awaySince;
     const found = new Map<string, number>();
+    const placeless = new Map<string, number>();
     try {
-      for (const place of this.goneSince.keys()) {
-        const [mode, size] = place.split('/');
-        if (this.modeFor(mode, Number(size))) this.goneSince.delete(place);
-      }
       for (const slice of slices(this.feed.view.openTickets.values())) {
         await this.banned.removeFrom(slice);
         const mine = slice.filter((ticket) => this.own.isOwnTicket(ticket));
@@ -83,14 +81,17 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
         const players = await this.lookForPlayers(own);
         const away = this.awayOf(players, before);
         for (const [player, since] of [...unread(own, players, before), ...away]) found.set(player, since);
-        for (const departure of this.findDeparted(own, away, players)) await this.closeOrTell(departure);
+        for (const departure of this.findDeparted(own, away, players, placeless))
+          await this.closeOrTell(departure);
         await this.moves.followLeader(own, players);
         await nextTurn();
       }
       this.awaySince = found;
+      this.placelessSince = placeless;
     } catch (error) {
       // Nobody's absence begins anew because of it.
       this.awaySince = new Map([...before, ...found]);
+      this.placelessSince = new Map([...this.placelessSince, ...placeless]);
       this.log.warn({ event: 'tickets.not-swept', err: error });
     } finally {
       this.isSweeping = false;
@@ -120,12 +121,17 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     tickets: TicketRecord[],
     away: Map<string, number>,
     players: Map<string, Whereabouts>,
+    placeless: Map<string, number>,
   ): Generator<Departure> {
     const now = this.store.clock.now();
     for (const ticket of tickets) {
-      const mode = this.modeFor(ticket.mode, ticket.players.length);
-      if (!mode) {
-        if (this.isLongGone(placeOf(ticket), now)) yield { ticket, reason: 'mode-gone' };
+      const mode = this.catalogue.find(ticket.mode);
+      const why = whyPlaceless(ticket, mode);
+      if (!mode || why !== undefined) {
+        const cause = why ?? ticket.mode;
+        const since = placeless.get(cause) ?? this.placelessSince.get(cause) ?? now;
+        placeless.set(cause, since);
+        if (now - since > modeGraceMs) yield { ticket, reason: 'mode-gone' };
         continue;
       }
       const { ticketExpiryMs = Infinity, disconnectGraceMs = defaultDisconnectGraceMs } = mode;
@@ -135,18 +141,6 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
       else if (!this.pools.takesTicket(ticket, mode) || this.moves.isLeftBehind(ticket, players))
         yield { ticket, reason: 'version-gone' };
     }
-  }
-
-  /** Undefined: there is none of that name, or its teams have become too small for so many, who would wait for ever. */
-  private modeFor(name: string, players: number): Mode | undefined {
-    const mode = this.catalogue.find(name);
-    return mode && players > mode.teamSize ? undefined : mode;
-  }
-
-  private isLongGone(place: string, now: number): boolean {
-    const since = this.goneSince.get(place) ?? now;
-    this.goneSince.set(place, since);
-    return now - since > modeGraceMs;
   }
 
   /** One that fails is looked at again by the next sweep, and the others leave now. */
@@ -180,8 +174,20 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-/** As `squad/3`: a party of three in that mode. */
-const placeOf = ({ mode, players }: TicketRecord): string => `${mode}/${players.length}`;
+/**
+ * Why no match will ever have a place for a ticket: its mode is gone, or has become another one since. `squad/3`: its teams are too small for a
+ * party of three; `squad/region`: it has a hard key without a default, which the ticket lacks, and those who come now have it. Undefined: there may be one.
+ */
+function whyPlaceless(
+  { mode: name, players, attributes }: TicketRecord,
+  mode: Mode | undefined,
+): string | undefined {
+  if (!mode) return name;
+  if (players.length > mode.teamSize) return `${name}/${players.length}`;
+  const known = completeAttributes(mode, attributes);
+  const lacking = mode.hardKeys.find((key) => known[key] === undefined);
+  return lacking && `${name}/${lacking}`;
+}
 
 /** Since when those are away of whom this sweep could not read it. */
 function unread(
