@@ -54,14 +54,14 @@ no_pods() {
   [[ -z $(kubectl get pods,deploy,sts,cronjob -n default -o name) ]]
 }
 
-# Hard links, as a log is deleted with its pod.
+# Hard links, as a log is deleted with its pod: while it is looked for, too, so that a failed look is no end.
 keep_pod_logs() {
   mkdir -p "$PODLOGS"
   while sleep 1; do
     find /var/log/pods "$STATE/lab2/logs" -path '*/default_*' -name '*.log' 2>/dev/null | while read -r log; do
       pod=${log##*/default_}
       ln "$log" "$PODLOGS/${pod//\//.}" 2>/dev/null || true
-    done
+    done || true
   done
 }
 
@@ -69,6 +69,6 @@ bring_up
 empty_default
 if [[ -n ${PODLOGS:-} ]]; then
   keep_pod_logs &
-  trap "kill $!" EXIT
+  trap "kill $! 2>/dev/null || true" EXIT
 fi
 NATS_NODE=lab LOSE_NODE="$here/node.sh lose" npm run test:k8s -- --nats cluster "$@"
