@@ -84,6 +84,18 @@ describe('a request', () => {
     expect(Number(hop)).toBeLessThanOrEqual(Number(whole) + 1);
   });
 
+  it('whose version is empty goes to the session’s own, as one that names none', async () => {
+    const player = await cluster.openPlain(connectors[0], 'emma');
+    await send(
+      player,
+      { ...leave, timestamp: 1, version: '' },
+      { ...leave, timestamp: 2, version: '9.9.9999' },
+    );
+    const of = (timestamp: number) => player.responses.find((response) => response.timestamp === timestamp);
+    expect(of(1)).toHaveProperty('data');
+    expect(of(2)).toMatchObject({ error: { code: 'NO_SERVER' } });
+  });
+
   it('that waits for a database two calls away is one trace, which shows where the time went', async () => {
     const player = await cluster.openPlain(connectors[0], 'tina');
     const data = { mode: 'store-700' };

@@ -4,9 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { writeDevFile } from '../dev/dev-file.js';
 import { chooseTarget } from './choose-target.js';
 import { defaultOverlay } from './options.js';
+import { Kubectl } from './targets/kubectl.js';
+import { KubectlTarget } from './targets/kubectl-target.js';
 
 describe('beside a running "npm start"', () => {
   const ownFolder = process.cwd();
@@ -73,4 +76,57 @@ describe('beside a running "npm start"', () => {
       });
     },
   );
+});
+
+describe('a change of a cluster', () => {
+  const name = 'context prod of the cluster eu';
+  const own = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
+  let told: string[];
+
+  beforeEach(() => {
+    told = [];
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => told.push(String(text)) > 0);
+    jest.spyOn(Kubectl, 'at').mockResolvedValue({ name } as unknown as Kubectl);
+    jest.spyOn(KubectlTarget.prototype, 'natsReplicas').mockResolvedValue(undefined);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    Object.defineProperty(process, 'stdin', own);
+  });
+
+  /** @param answer that a person types at the terminal; undefined: nobody is asked */
+  async function choose(answer: string | undefined, does: 'changes' | 'reads', yes = false): Promise<string> {
+    const value = Object.assign(new PassThrough(), { isTTY: answer !== undefined });
+    if (answer !== undefined) value.write(`${answer}\n`);
+    Object.defineProperty(process, 'stdin', { value, configurable: true });
+    const { channel } = await chooseTarget({ target: 'kubectl', overlay: defaultOverlay, yes }, does);
+    return channel;
+  }
+  const asked = (): boolean => told.some((text) => text.includes('Is that meant? [y/N]'));
+
+  it.each(['y', 'YES', ' yes '])(
+    'goes on where a person at a terminal answers "%s", and says where before',
+    async (answer) => {
+      expect(await choose(answer, 'changes')).toBe('production');
+      expect(told[0]).toContain(`${name}, channel production, NATS `);
+      expect(asked()).toBe(true);
+    },
+  );
+
+  it.each(['n', '', 'no', 'yes please', 'ja'])('does nothing where the answer is "%s"', async (answer) => {
+    await expect(choose(answer, 'changes')).rejects.toThrow(/^Nothing was changed\.$/);
+    expect(asked()).toBe(true);
+  });
+
+  it('does nothing where nobody can be asked', async () => {
+    await expect(choose(undefined, 'changes')).rejects.toThrow(
+      /^This would change .*Say --yes if that is meant/,
+    );
+  });
+
+  it('asks nobody with --yes, and a command that reads asks nobody', async () => {
+    expect(await choose('n', 'changes', true)).toBe('production');
+    expect(await choose('n', 'reads')).toBe('production');
+    expect(asked()).toBe(false);
+  });
 });
