@@ -17,8 +17,8 @@ describe('the marks of hangs', () => {
   function note(seq: number, mark: object, ageMs = 0): void {
     const note = { life: 'b1', what: 'tick', version: server.version, forSeconds: 3_600, ...mark };
     const subject = `entity.play.hung.maze.a.${seq}`;
-    const json = (): unknown => note;
-    stored.push({ seq, subject, data: [1], storedAt: now - ageMs, json } as unknown as StoredMessage);
+    const text = (): string => JSON.stringify(note);
+    stored.push({ seq, subject, data: [1], storedAt: now - ageMs, text } as unknown as StoredMessage);
   }
 
   async function readMarks(): Promise<HangMarks> {

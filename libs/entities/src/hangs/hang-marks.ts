@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
+import { type DirectReader, NotRead, parseJson, type StoredMessage } from '@ccgame/jetstream';
 import { noteUnreadable } from '@ccgame/nats';
 import type { HangNote } from '@ccgame/server';
 import { entityStreamName } from '../storage/jetstream/entity-stream.js';
@@ -79,12 +79,8 @@ export class HangMarks {
 
 /** Undefined for what is none: it takes no other mark with it. */
 function noteIn(message: StoredMessage): HangNote | undefined {
-  try {
-    const note = message.json<HangNote | null>();
-    if (typeof note?.forSeconds === 'number') return note;
-  } catch {
-    // It is no JSON.
-  }
+  const note = parseJson<HangNote>(message.text());
+  if (typeof note?.forSeconds === 'number') return note;
   noteUnreadable('hang-mark', message.subject, message.seq);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { isName, type NameKind } from '@ccgame/config';
-import { type StoredMessage, writtenRecord } from '@ccgame/jetstream';
+import { parseJson, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
 import { noteUnreadable } from '@ccgame/nats';
 import type {
   BackfillRecord,
@@ -125,12 +125,8 @@ export function isMembership(value: unknown): value is MembershipRecord {
 export function recordIn<T>(message: StoredMessage, is: (value: unknown) => value is T): T | undefined {
   const written = writtenRecord(message);
   if (!written) return undefined;
-  try {
-    const value = written.json<unknown>();
-    if (is(value)) return value;
-  } catch {
-    // It is no JSON.
-  }
+  const value: unknown = parseJson(written.text());
+  if (is(value)) return value;
   noteUnreadable('matching', message.subject, message.seq);
   return undefined;
 }
