@@ -244,4 +244,17 @@ describe('the http server, asked by nobody who means well', () => {
     const back = async (): Promise<boolean> => (await login({ deviceId: 'device-back' })).status === 200;
     await untilHolds(back);
   });
+
+  it('counts no login that failed as NATS was away: neither a device nor its address is told to wait after it', async () => {
+    const address = newAddress();
+    const tryAgain = (): Promise<Answer> => login({ deviceId: 'device-that-tried' }, address);
+    await nats.stop('SIGKILL');
+    for (let i = 0; i < 25; i += 1) expect((await tryAgain()).status).toBe(503);
+    await nats.start();
+    const seen: number[] = [];
+    await untilHolds(async () => seen[seen.push((await tryAgain()).status) - 1] === 200);
+    for (let i = 0; i < 3; i += 1) seen.push((await tryAgain()).status);
+    expect([...new Set(seen.slice(0, -4))].filter((status) => status !== 503)).toEqual([]);
+    expect(seen.slice(-4)).toEqual([200, 200, 200, 429]);
+  });
 });

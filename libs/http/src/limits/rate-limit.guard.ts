@@ -1,8 +1,10 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerRequest } from '@nestjs/throttler';
 import { GameErrors } from '@ccgame/protocol';
 import type { FastifyRequest } from 'fastify';
 import { CallerAddresses } from './caller-addresses.js';
+import { giveBackHits, noteHit } from './hits-of-requests.js';
+import type { SharedCounts } from './shared-counts.js';
 
 /** Refuses with RATE_LIMITED, which says when to come back. A route names its limits by {@link LimitBy}. */
 @Injectable()
@@ -13,10 +15,25 @@ export class RateLimitGuard extends ThrottlerGuard {
     return Promise.resolve(this.callers.addressOf(request).key);
   }
 
+  protected override async handleRequest(asked: ThrottlerRequest): Promise<boolean> {
+    let key = '';
+    const generateKey: typeof asked.generateKey = (...of) => (key = asked.generateKey(...of));
+    const passes = await super.handleRequest({ ...asked, generateKey });
+    const counts = this.storageService as SharedCounts;
+    noteHit(requestOf(asked.context), () => counts.giveBack(key, asked.limit));
+    return passes;
+  }
+
   protected override throwThrottlingException(
-    _: ExecutionContext,
+    context: ExecutionContext,
     { timeToBlockExpire }: ThrottlerLimitDetail,
   ): Promise<void> {
+    // Another limit had let it in.
+    giveBackHits(requestOf(context));
     return Promise.reject(GameErrors.RATE_LIMITED({ retryAfterMs: Math.max(1, timeToBlockExpire) * 1_000 }));
   }
+}
+
+function requestOf(context: ExecutionContext): FastifyRequest {
+  return context.switchToHttp().getRequest<FastifyRequest>();
 }

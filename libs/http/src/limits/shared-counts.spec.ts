@@ -144,7 +144,7 @@ describe('the counts of callers', () => {
       null,
       'key',
       ['key'],
-      ['key', -9],
+      ['key', 0],
       ['key', 1.5],
       ['key', '9'],
       ['key', 0, 1e300],
@@ -156,6 +156,17 @@ describe('the counts of callers', () => {
     watcher.publish(countsSubject, JSON.stringify({ from: 'x', hits: [['mark', 1]] }));
     await untilHeard('mark', 1);
     expect(await letIn(server, 'key', 5, 3)).toBe(2);
+  });
+
+  it('are as before for a hit that is taken back, at every server', async () => {
+    const [first, second] = [await openServer(), await openServer()];
+    expect(await letIn(first, 'failed', 30, 30)).toBe(30);
+    await untilHeard('failed', 30);
+    expect(await letIn(second, 'failed', 1, 30)).toBe(0);
+    for (let i = 0; i < 40; i += 1) first.giveBack('failed', 30);
+    while (told.get('failed') !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilHeard('failed', 0);
+    expect(await letIn(second, 'failed', 40, 30)).toBe(30);
   });
 
   it('are bounded: when more callers come than are kept, the oldest are forgotten, and soon', async () => {

@@ -7,13 +7,16 @@ import { parseJson } from '@ccgame/jetstream';
 
 interface Count {
   hits: number;
-  /** Those that the other servers have not been told of. */
+  /** Those that the other servers have not been told of; below 0 where they were told of more. */
   untold: number;
   /** By `performance.now()`. */
   endsAt: number;
 }
 
-/** The hits since the last time, and how long their minute goes on, ms. A server of an older version tells no time. */
+/**
+ * The hits since the last time, below 0 where more were taken back, and how long their minute goes on, ms. A server of an older version tells no
+ * time, and hears of none that were taken back.
+ */
 type ToldHits = [key: string, hits: number, leftMs?: number];
 
 interface ToldCounts {
@@ -83,7 +86,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   async increment(key: string, _ttl: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
     const count = this.countOf(key);
     const isBlocked = count.hits >= limit;
-    if (!isBlocked) this.noteHit(key, count, limit);
+    if (!isBlocked) this.noteHits(key, count, 1, limit);
     const secondsLeft = Math.max(1, Math.ceil((count.endsAt - performance.now()) / 1_000));
     return {
       totalHits: count.hits + (isBlocked ? 1 : 0),
@@ -93,10 +96,16 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     };
   }
 
-  private noteHit(key: string, count: Count, limit: number): void {
-    count.hits += 1;
-    count.untold += 1;
-    if (count.untold < toldFrom(limit)) return;
+  /** Takes back a hit of the caller's minute, which is told as a hit is. */
+  giveBack(key: string, limit: number): void {
+    const count = this.countOf(key);
+    if (count.hits > 0) this.noteHits(key, count, -1, limit);
+  }
+
+  private noteHits(key: string, count: Count, more: 1 | -1, limit: number): void {
+    count.hits += more;
+    count.untold += more;
+    if (Math.abs(count.untold) < toldFrom(limit)) return;
     this.untold.set(key, (this.untold.get(key) ?? 0) + count.untold);
     count.untold = 0;
     this.tellSoon();
@@ -137,7 +146,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     const now = performance.now();
     const hits = [...this.untold]
       .map(([key, more]): Required<ToldHits> => [key, more, this.leftMs(key, now)])
-      .filter(([, , leftMs]) => leftMs > 0);
+      .filter(([, more, leftMs]) => more !== 0 && leftMs > 0);
     this.untold.clear();
     for (let i = 0; i < hits.length; i += toldAtOnce) {
       const told: ToldCounts = { from: this.self, hits: hits.slice(i, i + toldAtOnce) };
@@ -154,7 +163,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     if (typeof from !== 'string' || from === this.self || !Array.isArray(hits)) return;
     for (const one of hits.slice(0, toldAtOnce)) {
       const [key, more, leftMs]: unknown[] = Array.isArray(one) ? one : [];
-      const isCount = typeof more === 'number' && Number.isSafeInteger(more) && more > 0;
+      const isCount = typeof more === 'number' && Number.isSafeInteger(more) && more !== 0;
       if (isCount && typeof key === 'string' && key.length <= 64)
         this.noteToldHits(key, more, Number(leftMs));
     }
@@ -169,7 +178,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     const endsAt = now + Math.min(leftMs, this.windowMs);
     const isFirst = (this.counts.get(key)?.endsAt ?? 0) <= now;
     const count = this.countOf(key);
-    count.hits += hits;
+    count.hits = Math.max(0, count.hits + hits);
     // Two that tell each other of the same minute don't draw it out by the time on the way.
     const isAnother = isFirst ? endsAt > now : endsAt > count.endsAt + tellAfterMs;
     if (!isAnother) return;
