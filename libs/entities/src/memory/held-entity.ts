@@ -48,6 +48,8 @@ export class HeldEntity {
   lastStored: Promise<void> = Promise.resolve();
   /** It is on its way to another version: resolves when that has it, or it is here again. Its calls wait for that. */
   leaving?: Promise<void>;
+  /** It came into memory as one that an owner before had. */
+  isTakenOver = false;
   /** Only its stored state counts: nothing of it may be written as long as it leaves. */
   isFrozen = false;
   /** After a version didn't take it, not again before this, by `performance.now()`. */

@@ -86,13 +86,14 @@ export class EntityMover {
     }
   }
 
-  /** One that was offered by an owner who is gone. */
-  resume(held: HeldEntity): void {
+  /** One that was offered by an owner who is gone. @returns when it has left, or is here again; undefined: nobody offered it */
+  resume(held: HeldEntity): Promise<void> | undefined {
     const { to } = held.live.place;
-    if (to === undefined) return;
+    if (to === undefined) return undefined;
     held.isFrozen = true;
     this.underWay.add(held);
     held.leaving = this.handTo(held, to).finally(() => this.settle(held));
+    return held.leaving;
   }
 
   /**

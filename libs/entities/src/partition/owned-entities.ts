@@ -202,10 +202,9 @@ export class OwnedEntities {
   private begin(held: HeldEntity): void {
     if (!this.isRestored || this.memory.isClosed) return;
     haltHung(held, this.context.hangs);
-    if (held.live.place.to !== undefined) {
-      this.mover.resume(held);
-      return void held.leaving?.then(() => this.sendStored(held, held.storedN, true));
-    }
+    held.isTakenOver = held.live.isBorn;
+    const left = this.mover.resume(held);
+    if (left) return void left.then(() => this.sendStored(held, held.storedN, true));
     this.sendStored(held, held.live.n, true);
     this.goOn(held);
   }

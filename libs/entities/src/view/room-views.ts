@@ -14,6 +14,8 @@ interface SeenRoom {
   stream: ViewStream;
   personal?: PersonalViews;
   hasTicked: boolean;
+  /** Players who are to follow from the first tick on. */
+  early: Set<string>;
 }
 
 /** Tells those who see a room what it looks like: the whole view first, then what has changed after each tick. */
@@ -37,9 +39,11 @@ export class RoomViews {
       if (push) this.pushToAll(held, push);
     }
     seen.hasTicked = true;
+    for (const playerId of seen.early) this.addMember(held, playerId);
+    seen.early.clear();
   }
 
-  /** A member sees the room from here on. Where that fails, the player is a member all the same, and asks. */
+  /** As {@link addFollower}, where nobody waits for it: a member is one also where that fails, and asks. */
   addMember(held: HeldEntity, playerId: string): void {
     try {
       this.addFollower(held, playerId);
@@ -48,10 +52,17 @@ export class RoomViews {
     }
   }
 
-  /** The player sees the room from here on. @throws what `view` throws; RpcError TOO_LARGE, ROOM_FULL */
+  /**
+   * The player sees the room from here on; one that an owner before had, from its first tick here on: players saw that owner's last one, by its
+   * code and without the inputs since.
+   *
+   * @throws what `view` throws; RpcError TOO_LARGE, ROOM_FULL
+   */
   addFollower(held: HeldEntity, playerId: string): void {
     const seen = this.seenRoom(held);
     if (!seen) return;
+    const isEarly = held.isTakenOver && !seen.hasTicked && !seen.personal;
+    if (isEarly) return void seen.early.add(playerId);
     seen.personal?.assertPlaceFor(playerId);
     this.send(() => {
       const push = seen.personal?.addFollower(playerId) ?? startOf(held, seen.stream);
@@ -63,6 +74,7 @@ export class RoomViews {
     const seen = this.seenRoom(held);
     if (!seen) return;
     seen.personal?.removeFollower(playerId);
+    seen.early.delete(playerId);
     const room = roomName(held);
     this.send(() => this.topics.stopFollowing(playerId, room, 'room.closed', closed(room, 'left')));
   }
@@ -84,7 +96,8 @@ export class RoomViews {
     if (!room.view && !room.viewOf) return undefined;
     let seen = this.rooms.get(held);
     if (!seen) {
-      seen = { stream: openStream(held), personal: this.personalViews(held, room), hasTicked: false };
+      const personal = this.personalViews(held, room);
+      seen = { stream: openStream(held), personal, hasTicked: false, early: new Set() };
       this.rooms.set(held, seen);
     }
     return seen;
