@@ -22,6 +22,8 @@ const mode = {
 };
 const numbers = (length: number): [string, number][] => Array.from({ length }, (_, i) => [`n${i}`, i]);
 const good = { latencyMs: { eu: 20 } };
+/** A team of two needs one of them. */
+const pair = { ...good, roles: [['tank'], []] };
 
 describe('what players should not send', () => {
   let cluster: Cluster;
@@ -66,13 +68,14 @@ describe('what players should not send', () => {
     ['a skill that is not a number', 'strict', { ...good, attributes: { skill: NaN } }, 'INVALID'],
     ['a skill below all bounds', 'strict', { ...good, attributes: { skill: -1 } }, 'INVALID'],
     ['a party that is too large', 'strict', { ...good, party: ['x1', 'x2'] }, 'INVALID'],
-    ['a party with its leader twice', 'strict', { ...good, party: ['p0'] }, 'INVALID'],
-    ['a party with a player who is no id', 'strict', { ...good, party: ['a.*.>'] }, 'INVALID'],
+    ['a party with its leader twice', 'strict', { ...pair, party: ['p0'] }, 'INVALID'],
+    ['a party with a player who is no id', 'strict', { ...pair, party: ['a.*.>'] }, 'INVALID'],
     ['a party of thousands', 'strict', { ...good, party: numbers(5000).map(([name]) => name) }, 'INVALID'],
-    ['a party with somebody who did not join it', 'strict', { ...good, party: ['p1'] }, 'NOT_IN_PARTY'],
+    ['a party with somebody who did not join it', 'strict', { ...pair, party: ['p1'] }, 'NOT_IN_PARTY'],
     ['an attribute that a server sets', 'strict', { ...good, attributes: { rank: 9 } }, 'INVALID'],
     ['a role that is not there', 'strict', { ...good, roles: [['bard']] }, 'INVALID'],
     ['roles for more players than come', 'strict', { ...good, roles: [['tank'], ['tank']] }, 'INVALID'],
+    ['a party without the role that its team needs', 'strict', { ...good, party: ['p1'] }, 'INVALID'],
     ['a latency to nowhere', 'strict', { latencyMs: { mars: 1 } }, 'INVALID'],
     ['no latency where it is needed', 'strict', {}, 'INVALID'],
     ['a request id like a subject', 'strict', { ...good, requestId: 'a.b.>' }, 'INVALID'],

@@ -55,7 +55,10 @@ export class TicketClasses {
 }
 
 /** For each player of a ticket the roles that the player could play, as bits in the order of `roles`. */
-export function masksOf(roles: readonly string[], { players, roles: given }: Ticket): number[] {
+export function masksOf(
+  roles: readonly string[],
+  { players, roles: given }: Pick<Ticket, 'players' | 'roles'>,
+): number[] {
   const masks: number[] = [];
   for (let player = 0; player < players.length; player += 1) {
     let mask = 0;

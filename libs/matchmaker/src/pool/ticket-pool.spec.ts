@@ -224,6 +224,14 @@ describe('a pool of tickets', () => {
     expect(remainderOf(match)).toMatchObject({ places: [0], lacks: [{ team: 0, role: 'tank' }] });
   });
 
+  it('gives a place of a running match to anybody that it kept for a role which its mode has no longer', () => {
+    const mode: Mode = { ...duel, teamSize: 3, backfill: true, roles: { perTeam: { healer: 1 } } };
+    const pool = poolOf(mode, ticket());
+    const lacks = [{ team: 0, role: 'tank' }];
+    pool.addBackfill({ backfillId: 'b', matchId: 'm', skill: 0, since: 0, places: [0], lacks });
+    expect(pool.formMatches(0).map(({ teams }) => teams.flat().length)).toEqual([1]);
+  });
+
   it('puts nobody in two matches, fills every team, splits no party, and leaves nobody behind for ever (property)', () => {
     const arrivals = fc.array(
       fc.record({

@@ -4,6 +4,7 @@ import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { TicketRecord } from '../contracts/matches.js';
 import type { MatchAnnouncer } from '../matches/match-announcer.js';
 import type { TicketStore } from '../store/ticket-store.js';
+import type { Mode } from '../pool/rules/mode.js';
 import type { MatchFeed } from '../view/match-feed.js';
 import type { PartitionPools } from '../view/partition-pools.js';
 import type { BannedPlayers } from './banned-players.js';
@@ -27,6 +28,8 @@ const ticket: TicketRecord = {
   state: 'open',
 };
 
+const anyMode: Mode = { name: 'duel', teams: 2, teamSize: 4, maxParty: 4, hardKeys: [] };
+
 /** One server sweeps every 2 s, for as long as the test wants. */
 describe('a ticket that waits', () => {
   let closed: string[];
@@ -45,6 +48,7 @@ describe('a ticket that waits', () => {
     tickets = new Map([['t1', ticket]]);
     whereabouts = () => Promise.resolve(new Map([['anna', { isAway: false }]]));
     removeBanned = () => Promise.resolve();
+    jest.mocked(replaceTicket).mockReset();
     jest.mocked(replaceTicket).mockImplementation((_, __, { reason = '' }) => {
       closed.push(reason);
       return Promise.resolve({ done: true, value: true } as never);
@@ -54,7 +58,7 @@ describe('a ticket that waits', () => {
       { isCaughtUp: true, view: { openTickets: tickets } } as unknown as MatchFeed,
       { takesTicket: () => true } as unknown as PartitionPools,
       { isOwnTicket: () => true } as unknown as OwnTickets,
-      { isCaughtUp: true, find: () => mode && { hardKeys: [], ...mode } } as unknown as ModeCatalogue,
+      { isCaughtUp: true, find: () => mode && { ...anyMode, ...mode } } as unknown as ModeCatalogue,
       { whereabouts: () => whereabouts() } as unknown as PlayerWhereabouts,
       { followLeader: () => Promise.resolve(), isLeftBehind: () => false } as unknown as TicketMoves,
       { removeFrom: () => removeBanned() } as unknown as BannedPlayers,
@@ -92,13 +96,13 @@ describe('a ticket that waits', () => {
 
   it('leaves 30 s after its party became larger than a team of its mode, which no match has a place for', async () => {
     tickets.set('t1', { ...ticket, players: ['anna', 'ben', 'cleo'] });
-    mode = { teamSize: 3 };
+    mode = { teamSize: 3, maxParty: 3 };
     await sweep(2);
-    mode = { teamSize: 2 };
+    mode = { teamSize: 2, maxParty: 2 };
     await sweep(14);
-    mode = { teamSize: 3 };
+    mode = { teamSize: 3, maxParty: 3 };
     await sweep(1);
-    mode = { teamSize: 2 };
+    mode = { teamSize: 2, maxParty: 2 };
     await sweep(15);
     expect(closed).toEqual([]);
     await sweep(3);
@@ -118,6 +122,56 @@ describe('a ticket that waits', () => {
     const left = jest.mocked(replaceTicket).mock.calls.map(([, { ticketId }]) => ticketId);
     expect(new Set(left)).toEqual(new Set(['t1']));
     expect(closed).toContain('mode-gone');
+  });
+
+  const healer = { perTeam: { healer: 1, tank: 1 } };
+  it.each<[string, object, string[]]>([
+    [
+      'parties became the smallest that may queue',
+      { teamSize: 2, minParty: 2, maxParty: 2 },
+      ['solo', 'tank', 'three'],
+    ],
+    [
+      'the largest party became too small for the rest of a team',
+      { minParty: 2, maxParty: 2 },
+      ['solo', 'tank', 'three'],
+    ],
+    [
+      'each place of a team became a role’s',
+      { teamSize: 2, maxParty: 2, roles: healer },
+      ['solo', 'two-tanks', 'three'],
+    ],
+    [
+      'teams have a place for anybody beside its roles',
+      { teamSize: 3, maxParty: 3, roles: healer },
+      ['three'],
+    ],
+    ['a match does without roles after a wait', { roles: { ...healer, untilMs: 60_000 } }, []],
+    ['a running match may ask for anybody', { teamSize: 3, maxParty: 3, roles: healer, backfill: true }, []],
+    [
+      'smaller teams are allowed after a wait',
+      { minParty: 2, maxParty: 3, fewer: { afterMs: 1, teamSize: 3 } },
+      [],
+    ],
+  ])('leaves 30 s after %s, where no team can have it', async (_, changed, left) => {
+    const waiting: Record<string, Partial<TicketRecord>> = {
+      solo: {},
+      tank: { roles: [['tank']] },
+      pair: { players: ['ben', 'cleo'], roles: [['tank'], ['healer', 'tank']] },
+      'two-tanks': { players: ['dana', 'eve'], roles: [['tank'], ['tank']] },
+      three: { players: ['finn', 'gil', 'hal'] },
+    };
+    tickets.clear();
+    for (const [ticketId, more] of Object.entries(waiting))
+      tickets.set(ticketId, { ...ticket, ticketId, ...more });
+    mode = {};
+    await sweep(20);
+    mode = changed;
+    await sweep(14);
+    expect(closed).toEqual([]);
+    await sweep(3);
+    const gone = jest.mocked(replaceTicket).mock.calls.map(([, { ticketId }]) => ticketId);
+    expect([...new Set(gone)]).toEqual(left);
   });
 
   it('is closed in the same sweep, though the one before it can’t be', async () => {

@@ -7,7 +7,8 @@ import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { MatchAnnouncer } from '../matches/match-announcer.js';
 import { metrics } from '../metrics.js';
 import { completeAttributes } from '../pool/rules/attributes.js';
-import { defaultDisconnectGraceMs, type Mode } from '../pool/rules/mode.js';
+import { defaultDisconnectGraceMs, fitsTeam, type Mode } from '../pool/rules/mode.js';
+import { hasPlacesFor } from '../pool/rules/roles.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { PartitionPools } from '../view/partition-pools.js';
@@ -175,18 +176,18 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
 }
 
 /**
- * Why no match will ever have a place for a ticket: its mode is gone, or has become another one since. `squad/3`: its teams are too small for a
- * party of three; `squad/region`: it has a hard key without a default, which the ticket lacks, and those who come now have it. Undefined: there may be one.
+ * Why no match will ever have a place for a ticket: its mode is gone, or has become another one since. `squad/3`: no team can have a party of three;
+ * `squad/region`: it has a hard key without a default, which the ticket lacks, and those who come now have it; `squad/`: its teams keep their places for roles.
+ * Undefined: there may be one.
  */
-function whyPlaceless(
-  { mode: name, players, attributes }: TicketRecord,
-  mode: Mode | undefined,
-): string | undefined {
+function whyPlaceless(ticket: TicketRecord, mode: Mode | undefined): string | undefined {
+  const { mode: name, players, attributes } = ticket;
   if (!mode) return name;
-  if (players.length > mode.teamSize) return `${name}/${players.length}`;
+  if (!fitsTeam(mode, players.length)) return `${name}/${players.length}`;
   const known = completeAttributes(mode, attributes);
   const lacking = mode.hardKeys.find((key) => known[key] === undefined);
-  return lacking && `${name}/${lacking}`;
+  if (lacking !== undefined) return `${name}/${lacking}`;
+  return hasPlacesFor(mode, ticket) ? undefined : `${name}/`;
 }
 
 /** Since when those are away of whom this sweep could not read it. */

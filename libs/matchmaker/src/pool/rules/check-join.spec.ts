@@ -94,6 +94,36 @@ describe('the check of a join', () => {
   });
 });
 
+describe('the check of the roles of a join', () => {
+  const duo: Mode = {
+    name: 'duo',
+    teams: 2,
+    teamSize: 2,
+    maxParty: 2,
+    hardKeys: [],
+    roles: { perTeam: { tank: 1, healer: 1 } },
+  };
+
+  it.each<[string, Partial<Mode>, string[][] | undefined, boolean]>([
+    ['a player of none, where all places are for roles', {}, undefined, false],
+    ['two of one role, where a team has a place for one', {}, [['tank'], ['tank']], false],
+    ['two who can play both between them', {}, [['tank'], ['tank', 'healer']], true],
+    ['a player of one', {}, [['healer']], true],
+    ['a player of none beside the roles', { teamSize: 3 }, undefined, true],
+    [
+      'a player of none, who is wanted after a wait',
+      { roles: { ...duo.roles!, untilMs: 1 } },
+      undefined,
+      true,
+    ],
+    ['a player of none, whom a running match may want', { backfill: true }, undefined, true],
+  ])('of %s', (_, change, roles, isLetIn) => {
+    const asked = { players: players.slice(0, roles?.length ?? 1), roles };
+    const [problem, ...others] = checkJoin({ ...duo, ...change }, asked);
+    expect([problem?.field, others]).toEqual([isLetIn ? undefined : 'roles', []]);
+  });
+});
+
 describe('the partition of a ticket', () => {
   const version = '1.0.0000';
   const of = (region: string, room: string): string =>

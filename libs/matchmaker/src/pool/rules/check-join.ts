@@ -1,5 +1,6 @@
 import { checkAttributes } from './attributes.js';
 import type { Mode } from './mode.js';
+import { hasPlacesFor } from './roles.js';
 
 /** A party's wish. Not checked yet: anything may stand in it. */
 export interface JoinRequest {
@@ -24,7 +25,7 @@ export interface JoinProblem {
 /** Tells why a party can't queue in a mode; nothing when it can. */
 export function checkJoin(mode: Mode, request: JoinRequest): JoinProblem[] {
   const { players, attributes = {}, roles, latencyMs, by } = request;
-  return [
+  const problems = [
     ...partyProblems(mode, players),
     ...checkAttributes(mode, attributes, by).map(({ attribute, problem, expected }): JoinProblem => {
       const field = attribute === '' ? 'attributes' : (`attributes.${attribute}` as const);
@@ -33,6 +34,7 @@ export function checkJoin(mode: Mode, request: JoinRequest): JoinProblem[] {
     ...roleProblems(mode, players, roles),
     ...latencyProblems(mode, latencyMs),
   ];
+  return problems.length > 0 ? problems : placeProblems(mode, players, roles as string[][] | undefined);
 }
 
 function partyProblems({ minParty = 1, maxParty }: Mode, players: readonly string[]): JoinProblem[] {
@@ -72,4 +74,13 @@ function latencyProblems({ latency: rule }: Mode, given: unknown): JoinProblem[]
       return isMeasured && regions.includes(region);
     });
   return isRight ? [] : [{ field: 'latencyMs', problem }];
+}
+
+/** A party that no match would ever have a place for is told so at once. */
+function placeProblems(mode: Mode, players: readonly string[], roles?: string[][]): JoinProblem[] {
+  if (hasPlacesFor(mode, { players: [...players], roles })) return [];
+  const kept = Object.entries(mode.roles?.perTeam ?? {}).map(([role, count]) => `${count} ${role}`);
+  return [
+    { field: 'roles', problem: `a team of ${mode.teamSize} with ${kept.join(', ')} has no place for these` },
+  ];
 }

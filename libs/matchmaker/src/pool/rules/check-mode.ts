@@ -1,4 +1,4 @@
-import { type Mode, modeSchema } from './mode.js';
+import { fitsTeam, type Mode, modeSchema } from './mode.js';
 
 /** A field of the mode, as a path such as `skill.start` (empty: the mode itself), and what is wrong with it. */
 export interface ModeProblem {
@@ -72,17 +72,14 @@ function* expiryProblems({
 }
 
 /** A team is full to the last place, so a party that leaves places for too few would wait for ever. */
-function* partySizeProblems({ teamSize, minParty = 1, maxParty, fewer }: Mode): Generator<ModeProblem> {
-  const smallest = Math.min(fewer?.teamSize ?? teamSize, teamSize);
-  const isFilled = (places: number): boolean => Math.ceil(places / maxParty) * minParty <= places;
-  for (let party = minParty; party <= Math.min(maxParty, teamSize); party += 1) {
-    const sizes = Array.from({ length: teamSize - smallest + 1 }, (_, more) => smallest + more);
-    if (!sizes.some((size) => size >= party && isFilled(size - party)))
+function* partySizeProblems(mode: Mode): Generator<ModeProblem> {
+  const { teamSize, minParty = 1, maxParty } = mode;
+  for (let party = minParty; party <= Math.min(maxParty, teamSize); party += 1)
+    if (!fitsTeam(mode, party))
       yield {
         field: 'minParty',
         problem: `leaves a party of ${party} without others for a team of ${teamSize}`,
       };
-  }
 }
 
 function* attributeProblems({ attributes = {} }: Mode): Generator<ModeProblem> {

@@ -138,6 +138,14 @@ export function fewestPlayersOf({ teams, teamSize, fewer }: Mode): number {
   return (fewer?.teams ?? teams) * (fewer?.teamSize ?? teamSize);
 }
 
+/** Whether a team that is full to the last place may have a party of this size, beside others that may queue. */
+export function fitsTeam({ teamSize, fewer, minParty = 1, maxParty }: Mode, party: number): boolean {
+  const isFilled = (places: number): boolean => Math.ceil(places / maxParty) * minParty <= places;
+  for (let size = Math.max(party, fewer?.teamSize ?? teamSize); size <= teamSize; size += 1)
+    if (isFilled(size - party)) return true;
+  return false;
+}
+
 /** Players of a full match. */
 export function playersOf({ teams, teamSize }: Mode): number {
   return teams * teamSize;

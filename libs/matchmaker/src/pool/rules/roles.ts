@@ -1,3 +1,5 @@
+import { masksOf } from '../ticket-class.js';
+import type { Ticket } from '../ticket.js';
 import type { Mode } from './mode.js';
 
 /** The roles that a team needs: for each place that is kept for a role, the role's bit. */
@@ -40,4 +42,15 @@ export function missingPlaces(places: readonly number[], masks: readonly number[
     return 1;
   }
   return assignPlaces(places, masks).filter((player) => player < 0).length;
+}
+
+/**
+ * Whether a team has places for these beside those that it keeps for roles which none of them could play. A match that does without roles after a
+ * wait has, and a running match may.
+ */
+export function hasPlacesFor(mode: Mode, party: Pick<Ticket, 'players' | 'roles'>): boolean {
+  const { roles, backfill, teamSize } = mode;
+  if (!roles || roles.untilMs !== undefined || backfill) return true;
+  const masks = masksOf(Object.keys(roles.perTeam), party);
+  return missingPlaces(requiredPlaces(mode), masks) <= teamSize - party.players.length;
 }

@@ -24,8 +24,11 @@ export class Vacancies {
     const count = Math.max(-1, ...places) + 1;
     this.teams = Array.from({ length: count }, (_, team) => ({
       free: places.filter((place) => place === team).length,
+      // A role that the mode has no longer could be played by nobody.
       kept: keepsRoles
-        ? lacks.filter((lack) => lack.team === team).map(({ role }) => 1 << roles.indexOf(role))
+        ? lacks
+            .filter((lack) => lack.team === team && roles.includes(lack.role))
+            .map(({ role }) => 1 << roles.indexOf(role))
         : [],
       joining: [],
     }));
