@@ -53,7 +53,7 @@ export interface SessionOpened {
   playerId?: string;
   /** Where the pushes on this socket start: those above it follow. */
   position: number;
-  /** False for a new session, and where pushes may be missing. */
+  /** False for a new session, and where pushes may be missing. The game's state is to be fetched anew then, though missed pushes may follow. */
   recovered: boolean;
   /** Why a resume did not work; left out where none was asked for. */
   notRecovered?: NotRecovered;
@@ -66,7 +66,7 @@ export interface SessionOpened {
 }
 
 /**
- * `expired`: away longer than the log keeps, or the servers lost the log. `unknown-session`: the session ended or never
+ * `expired`: away longer than the log keeps, or the servers lost the log. `unknown-session`: the session ended, was lost or never
  * was this player's. `ahead`: a position that the log has not reached.
  */
 export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';

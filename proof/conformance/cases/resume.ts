@@ -91,6 +91,24 @@ export const resumeCases: Case[] = [
     },
   })),
   {
+    name: 'tells of a session that the servers lost, and shows what it missed once',
+    async play(server, client) {
+      const first = await begin(server, client);
+      for (const data of [1, 2]) said(first, data, 100 + data);
+      await until('the first pushes are shown', () => client.pushes('said').length === 2);
+      first.cut();
+      const opened = { session: 'second', recovered: false, notRecovered: 'unknown-session' };
+      const second = await (await server.next()).welcome({ ...opened, position: 102 });
+      for (const data of [2, 3, 4]) said(second, data, 100 + data);
+      await until('the last push is shown', () => client.pushes('said').at(-1) === 4);
+      expectSame('what is shown', client.pushes('said'), [1, 2, 3, 4]);
+      expectSame('gaps', client.all('gap').length, 1);
+      second.cut();
+      const { resume } = await (await server.next()).handshake();
+      expectSame('resume after it', [resume?.session, resume?.position], ['second', 104]);
+    },
+  },
+  {
     name: 'tells of a gap that opens while it is connected',
     async play(server, client) {
       const socket = await begin(server, client);

@@ -125,8 +125,10 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   async openFeed(): Promise<void> {
     if (this.isDisplaced || this.isOver) return;
     const { resume } = this.handshake;
+    const { isResumed, isForgotten } = this.claim;
     try {
-      await this.feed.open(this.claim.isResumed ? resume?.position : undefined);
+      // The log alone has what a player missed: it is there though nobody knows the session any more.
+      await this.feed.open(isResumed || isForgotten ? resume?.position : undefined);
     } catch (error) {
       // Taken over meanwhile: the player is welcomed all the same, to be told so.
       if (!this.isDisplaced && !this.isOver) throw error;
@@ -140,13 +142,16 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     if (this.isOver) this.ending.hangUp();
   }
 
-  beginFeed(start: FeedStart): void {
+  beginFeed(begun: FeedStart): void {
     const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
-    const notRecovered = isForeign ? 'unknown-session' : start.notRecovered;
+    // Also where the missed pushes follow: the session's values and bindings are gone.
+    const start: FeedStart = isForeign
+      ? { ...begun, recovered: false, notRecovered: 'unknown-session' }
+      : begun;
     if (this.handshake.recovery) this.beginRecovery(start);
-    countFeed(this, start, notRecovered, !this.hasBegun);
+    countFeed(this, start, !this.hasBegun);
     this.hasBegun = true;
-    this.pushSessionEvent('session.opened', sessionOpened(this, start, notRecovered));
+    this.pushSessionEvent('session.opened', sessionOpened(this, start));
   }
 
   pushMessage(body: Uint8Array, position?: number): void {

@@ -1,5 +1,5 @@
 import { Config } from '@ccgame/config';
-import type { NotRecovered, SessionOpened } from '@ccgame/protocol';
+import type { SessionOpened } from '@ccgame/protocol';
 import type { FeedStart } from '@ccgame/sessions';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import { expiryOf } from './token-expiry.js';
@@ -16,8 +16,7 @@ interface OpenedSession {
 /** The first push of a session on a socket: the client's place in its pushes, and who serves it. */
 export function sessionOpened(
   session: OpenedSession,
-  { position, recovered }: FeedStart,
-  notRecovered?: NotRecovered,
+  { position, recovered, notRecovered }: FeedStart,
 ): SessionOpened {
   return {
     session: session.sessionId,

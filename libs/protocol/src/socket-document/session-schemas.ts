@@ -52,7 +52,7 @@ export const sessionSchemas: Record<string, Schema> = {
       session: text,
       playerId: text,
       position: { ...whole, description: 'Pushes above it follow' },
-      recovered: { ...flag, description: 'False: pushes may be missing' },
+      recovered: { ...flag, description: 'False: pushes may be missing, or the session is another one' },
       notRecovered: { enum: ['expired', 'unknown-session', 'ahead'] },
       serverId: text,
       version: text,

@@ -22,4 +22,6 @@ export interface ClaimRequest {
 export interface SessionClaim extends HeldClaim {
   /** It is the session that the client asked for. */
   isResumed: boolean;
+  /** That session has no record: it ran out, or was lost with its storage. Nobody ended it, and no other has taken its place. */
+  isForgotten: boolean;
 }

@@ -10,7 +10,6 @@ describe('a claim whose ack is lost', () => {
   let processes: INestApplicationContext[];
   let first: SessionClaims;
   let second: SessionClaims;
-  let lost: jest.SpyInstance;
 
   beforeAll(async () => {
     nats = await startNats();
@@ -20,7 +19,7 @@ describe('a claim whose ack is lost', () => {
     ];
     [first, second] = processes.map((process) => process.get(SessionClaims));
   });
-  afterEach(() => lost.mockRestore());
+  afterEach(() => jest.restoreAllMocks());
   afterAll(async () => {
     await Promise.all(processes.map((process) => process.close()));
     await nats.destroy();
@@ -36,7 +35,7 @@ describe('a claim whose ack is lost', () => {
 
   function loseNextAck(): void {
     const { publish } = AckedPublisher.prototype;
-    lost = jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementationOnce(async function (
+    jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementationOnce(async function (
       this: AckedPublisher,
       ...of
     ) {
@@ -60,5 +59,16 @@ describe('a claim whose ack is lost', () => {
     loseNextAck();
     const { record } = await second.claimSession({ ...claim('ben', 's1'), refuseSecond: true });
     expect(record.socket).toBe('s1');
+  });
+
+  it('is still one for a session that nobody knows, also for a client that has not heard of the one in its place', async () => {
+    loseNextAck();
+    const begun = await first.claimSession(claim('cleo', 's1', 'gone'));
+    const again = await second.claimSession(claim('cleo', 's2', 'gone'));
+    const resumed = await first.claimSession(claim('cleo', 's3', again.record.session));
+    const claims = [begun, again, resumed];
+    expect(claims.map(({ isForgotten }) => isForgotten)).toEqual([true, true, false]);
+    expect(claims.map(({ isResumed }) => isResumed)).toEqual([false, false, true]);
+    expect(new Set(['gone', ...claims.map(({ record }) => record.session)]).size).toBe(3);
   });
 });

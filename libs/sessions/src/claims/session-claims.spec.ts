@@ -225,6 +225,22 @@ describe('the claim of a session', () => {
     expect(told).toEqual(['anna s1 moved']);
   });
 
+  it('is not one for a forgotten session where that was ended, or another login has replaced it', async () => {
+    const ended = await first.claimSession(claim('dan', 's1', 'gone'));
+    await first.releaseClaim('dan', ended, { why: 'REMOVED', isOver: true });
+    for (const session of ['gone', ended.record.session])
+      expect(await first.claimSession(claim('dan', session, session))).toMatchObject({
+        isForgotten: false,
+        isResumed: false,
+      });
+    const replaced = await first.claimSession(claim('eva', 's1'));
+    await second.claimSession(claim('eva', 's2'));
+    expect(await first.claimSession(claim('eva', 's3', replaced.record.session))).toMatchObject({
+      isForgotten: false,
+      isResumed: false,
+    });
+  });
+
   it('is moved to the next socket of the same client, and replaced by another client’s', async () => {
     const told: string[] = [];
     first.whenDisplaced((playerId, socket, how) => told.push(`${playerId} ${socket} ${how}`));

@@ -19,6 +19,7 @@ import {
   type Displacement,
   displacementOf,
   type HeldClaim,
+  isForgottenIn,
   recordOf,
   type SessionRecord,
   type SocketEnd,
@@ -205,9 +206,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const isFresh = performance.now() - held.claimedAt < lagMs;
     if (isFresh && entry && entry.revision < held.fence) return undefined;
     const current = recordOf(entry);
-    if (current && current.socket !== held.record.socket) {
-      return displacementOf(held.record, current);
-    }
+    if (current && current.socket !== held.record.socket) return displacementOf(held.record, current);
     // A replica that is behind.
     if (entry && entry.revision < held.revision) return undefined;
     // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
@@ -226,6 +225,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session && !before.isOver;
+    const isForgotten = isForgottenIn(before, claim.session);
     const isTakeover = before?.isConnected === true && before.socket !== socket;
     const mayRefuse = isTakeover && !isResumed && refuseSecond;
     if (mayRefuse && (await this.notices.isClientThere(before.serverId, before.socket))) {
@@ -242,11 +242,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       instance,
       since: isResumed ? before.since : Date.now(),
       data: isResumed ? before.data : undefined,
+      ...(isForgotten && { insteadOf: claim.session }),
     };
     const value = JSON.stringify(record);
-    if (isWanted && !(await isWanted(isTakeover))) {
+    if (isWanted && !(await isWanted(isTakeover)))
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
-    }
     if (isTakeover) displaced.set(before.socket, before);
     const revision = await this.bucket.compareAndSet(playerId, value, entry?.revision ?? 0, heldForSeconds);
     if (revision === undefined) return undefined;
@@ -254,6 +254,6 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       const how = displacementOf(old, record);
       this.notices.notifyDisplaced(old.serverId, { playerId, socket: old.socket, how });
     }
-    return { record, fence: revision, revision, isResumed, claimedAt: performance.now() };
+    return { record, fence: revision, revision, isResumed, isForgotten, claimedAt: performance.now() };
   }
 }

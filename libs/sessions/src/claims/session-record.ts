@@ -31,6 +31,8 @@ export interface SessionRecord {
   data?: SessionValues;
   /** When the socket went, epoch ms by the clock of NATS, where the record was written again since then. */
   awayAt?: number;
+  /** The session that its client wanted to go on with, and that had no record any more. */
+  insteadOf?: string;
 }
 
 /** How a socket ended. */
@@ -59,6 +61,12 @@ export function displacementOf(before: SessionRecord, now: SessionRecord): Displ
   const isOther =
     before.instance !== undefined && now.instance !== undefined && before.instance !== now.instance;
   return isOther ? 'replaced' : 'moved';
+}
+
+/** Whether nobody knows the session that a client names. Its client may not have heard of another one that stands in its place already. */
+export function isForgottenIn(record: SessionRecord | undefined, session: string | undefined): boolean {
+  if (session === undefined) return false;
+  return !record || (record.insteadOf === session && !record.isOver);
 }
 
 /** Whether two records tell the same of a session's socket: one is the renewal of the other, or has other values. */

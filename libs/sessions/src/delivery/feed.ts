@@ -13,7 +13,7 @@ import type { TopicFanOut } from './topic-fan-out.js';
 /** How a socket's pushes begin. */
 export interface FeedStart {
   position: number;
-  /** Everything after the position asked for follows. */
+  /** Everything after the position asked for follows, and the session is the one that was. */
   recovered: boolean;
   notRecovered?: NotRecovered;
   /** How many pushes follow at once. */
