@@ -9,26 +9,28 @@ setPriority(lowest);
 let flooders: Flooder[] = [];
 let [opened, sent] = [0, 0];
 
-function flood(): void {
+function come(isSilent: boolean): void {
+  const name = `${isSilent ? 'visitor' : 'flooder'}-${kind}`;
   flooders = Array.from(
     { length: Number(connections) },
-    (_, index) => new Flooder(Number(port), kind as FloodKind, tokenOf(`flooder-${kind}-${index}`)),
+    (_, index) => new Flooder(Number(port), kind as FloodKind, tokenOf(`${name}-${index}`), { isSilent }),
   );
 }
 
 function rest(): void {
   for (const one of flooders.splice(0)) {
     one.stop();
+    if (one.isSilent) continue;
     opened += one.opened;
     sent += one.sent;
   }
 }
 
 process.on('message', (order) => {
-  if (order === 'flood') return flood();
+  if (order === 'flood' || order === 'visit') return come(order === 'visit');
   rest();
   process.send?.({ opened, sentMb: sent / 1e6 });
   if (order === 'stop') process.disconnect();
 });
-if (resting === undefined) flood();
+if (resting === undefined) come(false);
 process.send?.('ready');

@@ -121,7 +121,7 @@ describe('a connection’s budget', () => {
     const before = await ended();
     for (let seconds = 0; (await ended()) === before; seconds += 1) {
       expect(seconds).toBeLessThan(15);
-      const flooder = new Flooder(connector.port, 'acks', tokenOf('comes-back'), false);
+      const flooder = new Flooder(connector.port, 'acks', tokenOf('comes-back'), { doesReturn: false });
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       flooder.stop();
     }

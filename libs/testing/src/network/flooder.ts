@@ -29,7 +29,14 @@ export type FloodKind = keyof typeof floods;
 /** All ways to flood a connector. */
 export const floodKinds = Object.keys(floods) as FloodKind[];
 
-/** A client that sends one thing as fast as the network takes it, and connects again at once when it is cut off. */
+export interface FlooderOptions {
+  /** Connects again at once when it is cut off; true by default. */
+  doesReturn?: boolean;
+  /** Comes as the others do, and sends nothing then: what its coming alone costs. */
+  isSilent?: boolean;
+}
+
+/** A client that sends one thing as fast as the network takes it. */
 export class Flooder {
   /** Connections that were opened, and that the other side ended. */
   opened = 0;
@@ -40,13 +47,17 @@ export class Flooder {
   private isStopped = false;
   private readonly block: Buffer;
   private readonly needsToken: boolean;
+  private readonly doesReturn: boolean;
+  readonly isSilent: boolean;
 
   constructor(
     private readonly port: number,
     kind: FloodKind,
     private readonly token: string,
-    private readonly doesReturn = true,
+    { doesReturn = true, isSilent = false }: FlooderOptions = {},
   ) {
+    this.doesReturn = doesReturn;
+    this.isSilent = isSilent;
     const { bytes, needsToken } = floods[kind];
     const one = bytes();
     this.needsToken = needsToken;
@@ -83,7 +94,7 @@ export class Flooder {
   }
 
   private flood(socket: Socket): void {
-    if (socket.destroyed) return;
+    if (socket.destroyed || this.isSilent) return;
     socket.write(this.block, (error) => {
       if (error) return;
       this.sent += this.block.length;
