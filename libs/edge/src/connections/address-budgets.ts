@@ -15,20 +15,26 @@ const burstSeconds = 5;
 const longestWaitMs = 2_000;
 /** A proxy that names nobody stands for so many addresses. */
 const proxyFactor = 10;
-/**
- * In new connections: a request of plain HTTP, which load balancers alone send, one of long-polling, a bad token, and a connection that is
- * cut off.
- */
-const costs = { webSocket: 1, plainHttp: 10, polling: 0.25, badToken: 4, abuse: 20 };
+/** In new connections: one request of long-polling, a bad token, and a connection that is cut off. */
+const costs = { webSocket: 1, polling: 0.25, badToken: 4, abuse: 20 };
+/** Plain HTTP is what load balancers alone send: one request for so many new connections, of a proxy too. */
+const connectionsPerPlainHttp = 10;
 const sweepEveryMs = 10_000;
 
 /** The budget of one address at this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
 export class AddressBudget {
   connections = 0;
+  private readonly limits: AddressLimits;
   private readonly bucket: TokenBucket;
+  /** Apart from the connections: a flood of plain HTTP through a proxy must not keep the proxy's players waiting. */
+  private readonly plainHttp: TokenBucket;
 
-  constructor(private readonly limits: AddressLimits) {
-    this.bucket = new TokenBucket(limits.rate, limits.rate * burstSeconds);
+  /** @param factor a proxy's connections and rate are so many times the limits */
+  constructor(limits: AddressLimits, factor: number) {
+    this.limits = { connections: limits.connections * factor, rate: limits.rate * factor };
+    this.bucket = new TokenBucket(this.limits.rate, this.limits.rate * burstSeconds);
+    const plainRate = limits.rate / connectionsPerPlainHttp;
+    this.plainHttp = new TokenBucket(plainRate, plainRate * burstSeconds);
   }
 
   /** Counts a connection. False: there are too many. */
@@ -40,9 +46,10 @@ export class AddressBudget {
 
   /** After how long a new connection's turn comes, ms; undefined: too many wait already. */
   queueUp(kind: 'webSocket' | 'plainHttp' | 'polling'): number | undefined {
-    const waitMs = this.bucket.spendAhead(costs[kind]);
+    const [bucket, cost] = kind === 'plainHttp' ? [this.plainHttp, 1] : [this.bucket, costs[kind]];
+    const waitMs = bucket.spendAhead(cost);
     if (waitMs <= longestWaitMs) return waitMs;
-    this.bucket.giveBack(costs[kind]);
+    bucket.giveBack(cost);
     return undefined;
   }
 
@@ -55,7 +62,7 @@ export class AddressBudget {
   }
 
   get isIdle(): boolean {
-    return this.connections === 0 && this.bucket.level() >= 1;
+    return this.connections === 0 && this.bucket.level() >= 1 && this.plainHttp.level() >= 1;
   }
 }
 
@@ -71,9 +78,7 @@ export class AddressBudgets {
   budgetOf({ key, isProxy }: ClientAddress): AddressBudget {
     const found = this.byKey.get(key);
     if (found) return found;
-    const { connections, rate } = this.limits;
-    const factor = isProxy ? proxyFactor : 1;
-    const budget = new AddressBudget({ connections: connections * factor, rate: rate * factor });
+    const budget = new AddressBudget(this.limits, isProxy ? proxyFactor : 1);
     this.byKey.set(key, budget);
     return budget;
   }

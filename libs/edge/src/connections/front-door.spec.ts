@@ -16,7 +16,7 @@ describe('the front door behind a balancer of layer 4', () => {
 
   async function open(proxies: string[]): Promise<void> {
     http = createServer();
-    budgets = new AddressBudgets({ connections: 10, rate: 100 });
+    budgets = new AddressBudgets({ connections: 10, rate: 10 });
     const addresses = new ClientAddresses(proxies);
     door = new FrontDoor(http, { addresses, budgets, hasProxyHeader: true, isStopping: () => false });
     await door.listen({ port: 0, host: '127.0.0.1' });
@@ -41,7 +41,7 @@ describe('the front door behind a balancer of layer 4', () => {
     if (!socket.destroyed) await once(socket, 'close');
     return answer;
   }
-  const spent = (key: string): number => 1 - budgets.budgetOf({ key, isProxy: false })['bucket'].level();
+  const spent = (key: string): number => 1 - budgets.budgetOf({ key, isProxy: false })['plainHttp'].level();
   const request = (more = ''): string => `GET / HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 
   it('counts a connection for the address of the header, not for what the player writes in the request', async () => {
