@@ -4,6 +4,8 @@ import { once } from 'node:events';
 /** Stands between a client and NATS, to cut their connection or let nothing through. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  /** Those of {@link sockets} that go to NATS. */
+  private readonly far = new Set<Socket>();
   private refuses = false;
 
   private constructor(
@@ -40,6 +42,11 @@ export class TcpProxy {
     this.sockets.forEach((socket) => socket.pause());
   }
 
+  /** Nothing that NATS says arrives, until {@link release}. */
+  holdAnswers(): void {
+    this.far.forEach((socket) => socket.pause());
+  }
+
   release(): void {
     this.sockets.forEach((socket) => socket.resume());
   }
@@ -56,6 +63,8 @@ export class TcpProxy {
       return;
     }
     const far = connect(this.target, '127.0.0.1');
+    this.far.add(far);
+    far.on('close', () => this.far.delete(far));
     for (const socket of [near, far]) {
       this.sockets.add(socket);
       socket.on('error', () => socket.destroy());

@@ -95,7 +95,7 @@ describe('what an entity pushes', () => {
     sender.sendPushes(held, 1, true);
     await until(() => held.live.outbox.outputs.length === 0);
     expect(told).toEqual([
-      ['new', 0],
+      ['new', undefined],
       ['new', 70_000],
       ['restored', 1_000 + 140_000 - 400],
     ]);

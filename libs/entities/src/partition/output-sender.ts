@@ -60,12 +60,15 @@ export class OutputSender {
 
   /** @param triedAt when it may have been sent first, epoch ms; undefined: it wasn't */
   private async send(held: HeldEntity, { id, to, route, data }: Output, triedAt?: number): Promise<void> {
-    const firstAt = triedAt ?? this.now();
+    const now = this.now();
+    let firstAt = triedAt;
     for (let pauseMs = retryMs.first; !this.isOver; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
       try {
-        await this.pushes.toPlayers(to, route, data, { id, triedAgoMs: this.now() - firstAt });
+        const triedAgoMs = firstAt === undefined ? undefined : this.now() - firstAt;
+        await this.pushes.toPlayers(to, route, data, { id, triedAgoMs });
         break;
       } catch (error) {
+        firstAt ??= now;
         if (isPermanent(error)) {
           metrics.droppedPushes.inc({ route });
           this.log.error({ event: 'entity.push.dropped', entity: held.key, id, route, err: error });

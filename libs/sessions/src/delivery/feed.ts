@@ -3,7 +3,6 @@ import type { NotRecovered } from '@ccgame/protocol';
 import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
 import { noteRetry } from '@ccgame/nats';
 import { endSpan, RpcError } from '@ccgame/rpc';
-import { logKeepsMs } from '../push/push-stream.js';
 import { isPush, logSubject, topicHeader, volatileHeader } from '../push/subjects.js';
 import { FollowedTopics } from './followed-topics.js';
 import { type HeldPush, heldPush, startDelivery } from './held-push.js';
@@ -42,7 +41,8 @@ const openWithinMs = 3_000;
 /** The most new pushes that are held while the missed ones are on their way. */
 const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
 const mostFirsts = 16;
-const coveredMs = logKeepsMs - 15_000;
+/** The time since a first try may be that of two servers' clocks. */
+const coveredShare = 0.8;
 
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
@@ -241,9 +241,9 @@ export class Feed {
   private sendPush(push: HeldPush): void {
     if (push.seq <= this.deliveredUpTo) return;
     this.deliveredUpTo = push.seq;
-    if (!push.isInDoubt) this.deliver(push);
-    // It was given longer ago: a state that was fetched after the last gap has it.
-    else if (performance.now() - this.gapAt > coveredMs) this.tellGap(push.seq, 'expired');
+    if (push.doubtMs === undefined) this.deliver(push);
+    // A state that was fetched after the first try has it.
+    else if (performance.now() - this.gapAt > push.doubtMs * coveredShare) this.tellGap(push.seq, 'expired');
   }
 
   private tellGap(position: number, notRecovered: NotRecovered): void {

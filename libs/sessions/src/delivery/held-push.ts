@@ -8,8 +8,8 @@ export interface HeldPush {
   /** Its position; 0: a volatile one has none. */
   seq: number;
   data: Uint8Array;
-  /** The player may have had it. */
-  isInDoubt?: true;
+  /** The player may have had it, so long ago at most. */
+  doubtMs?: number;
   /** The `traceparent` of its span; undefined where nobody records it. */
   trace?: string;
 }
@@ -17,8 +17,8 @@ export interface HeldPush {
 export function heldPush(message: StoredMessage): HeldPush {
   const { seq, data } = message;
   const trace = isTracing() ? message.fieldOf(traceHeader) : '';
-  const isInDoubt = message.hasHeader(doubtHeader) || undefined;
-  return { seq, data, ...(trace !== '' && { trace }), ...(isInDoubt && { isInDoubt }) };
+  const doubtMs = message.hasHeader(doubtHeader) ? Number(message.fieldOf(doubtHeader)) : undefined;
+  return { seq, data, ...(trace !== '' && { trace }), ...(doubtMs !== undefined && { doubtMs }) };
 }
 
 /** The last part of a push's trace: it is written to the player's socket. Undefined where nobody records it. */

@@ -3,6 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { TcpProxy } from '../../../rpc/test/tcp-proxy.js';
 import { Got } from '../../test/got.js';
 import { openProcess, until } from '../../test/process.js';
 import { PushService } from '../push/push.service.js';
@@ -42,7 +43,7 @@ describe('pushes', () => {
     const { length } = got.starts;
     await push.toPlayer('doubt', 'n', 0, { id: 'd0', triedAgoMs: 61_000 });
     await push.toPlayer('doubt', 'n', 1, { id: 'd1', triedAgoMs: 61_000 });
-    await push.toPlayer('doubt', 'n', 2, { id: 'd2', triedAgoMs: 40_000 });
+    await push.toPlayer('doubt', 'n', 2, { id: 'd2', triedAgoMs: 10 });
     await until(() => got.numbers.includes(2));
     expect(got.numbers).toEqual([0, 1, 2]);
     expect(got.starts.slice(length)).toMatchObject([{ recovered: false, notRecovered: 'expired' }]);
@@ -51,5 +52,83 @@ describe('pushes', () => {
     const late = delivery.openFeed('doubt', new Got());
     expect(await late.open(position)).toMatchObject({ recovered: false, notRecovered: 'expired' });
     late.close();
+  });
+
+  describe('of a process whose acks went with the push log', () => {
+    let proxy: TcpProxy;
+    let backEnd: INestApplicationContext;
+    let lost: PushService;
+
+    beforeAll(async () => {
+      proxy = await TcpProxy.start(Number(new URL(nats.address).port));
+      backEnd = await openProcess('matching-0', proxy.address);
+      lost = backEnd.get(PushService);
+    });
+    afterAll(async () => {
+      await backEnd.close();
+      await proxy.stop();
+    });
+
+    /** Delivered before NATS was killed, and sent again to the log that was made after that. */
+    it('come to nobody twice, and a player who was told of the gap is told of no other', async () => {
+      const got = new Got();
+      const feed = delivery.openFeed('twice', got);
+      await feed.open();
+      proxy.holdAnswers();
+      const sent = lost.toPlayer('twice', 'n', 0);
+      await until(() => got.numbers.length === 1);
+      proxy.cut();
+      await nats.restartEmpty();
+      await until(() => got.starts.length === 2);
+      proxy.mend();
+      await sent;
+      await lost.toPlayer('twice', 'n', 1);
+      await until(() => got.numbers.includes(1));
+      expect(got.numbers).toEqual([0, 1]);
+      expect(got.starts.slice(1)).toMatchObject([{ recovered: false, notRecovered: 'expired' }]);
+      feed.close();
+    });
+
+    it('come once where the log is the same, also to a player who has just begun', async () => {
+      const got = new Got();
+      const feed = delivery.openFeed('once', got);
+      await feed.open();
+      proxy.holdAnswers();
+      const sent = lost.toPlayer('once', 'n', 0);
+      await until(() => got.numbers.length === 1);
+      proxy.cut();
+      const unsent = lost.toPlayer('other', 'n', 2);
+      await nats.restart();
+      proxy.mend();
+      await Promise.all([sent, unsent]);
+      await lost.toPlayer('once', 'n', 1);
+      await until(() => got.numbers.includes(1));
+      expect(got.numbers).toEqual([0, 1]);
+      expect(got.starts).toHaveLength(1);
+      feed.close();
+    });
+  });
+
+  it('that another process sent before the log was made anew are a gap, unless one was told after that', async () => {
+    const [old, fresh] = [new Got(), new Got()];
+    const feeds = [old, fresh].map((got) => delivery.openFeed('remade', got));
+    // The state that was fetched then lacks the first push.
+    await feeds[0].open();
+    const triedAt = performance.now();
+    await push.toPlayer('remade', 'n', 0, { id: 'r0' });
+    await until(() => old.numbers.length === 1);
+    const log = await jetstreamManager(server.get<NatsConnection>(NATS_CONNECTION));
+    await log.streams.delete(pushStreamName);
+    await until(() => delivery.isReady);
+    await push.toPlayer('remade', 'n', 1);
+    await feeds[1].open();
+    await push.toPlayer('remade', 'n', 0, { id: 'r0', triedAgoMs: performance.now() - triedAt });
+    await push.toPlayer('remade', 'n', 2, { id: 'r2' });
+    await until(() => [old, fresh].every(({ numbers }) => numbers.includes(2)));
+    expect(old.numbers).toEqual([0, 1, 2]);
+    expect(old.starts.slice(1)).toMatchObject([{ recovered: false, notRecovered: 'expired' }]);
+    expect(fresh.numbers).toEqual([2]);
+    expect(fresh.starts).toHaveLength(1);
+    for (const feed of feeds) feed.close();
   });
 });

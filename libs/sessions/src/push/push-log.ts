@@ -5,7 +5,8 @@ import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, isFull, isTooLarge, NotStored } from '@ccgame/jetstream';
 import { forbidden } from '../or-busy.js';
-import { logKeepsMs, openPushStream } from './push-stream.js';
+import { logKeepsMs, openPushStream, whenPushLogMade } from './push-stream.js';
+import { SharedQuestion } from './shared-question.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
 /** Retries must end well before the log forgets a message (60 s), or a late one would be stored twice. */
@@ -33,11 +34,12 @@ export interface AppendOptions {
   traceparent?: string;
 }
 
-function headersWith(isInDoubt: boolean, traceparent: string | undefined): MsgHdrs {
-  if (!isInDoubt && traceparent === undefined) return ofStored;
+/** @param doubtMs how long ago it was tried first, where its player may have had it and the log doesn't know */
+function headersWith(doubtMs: number | undefined, traceparent: string | undefined): MsgHdrs {
+  if (doubtMs === undefined && traceparent === undefined) return ofStored;
   return headersOf({
     [storedHeader]: '1',
-    ...(isInDoubt && { [doubtHeader]: '1' }),
+    ...(doubtMs !== undefined && { [doubtHeader]: String(Math.floor(doubtMs)) }),
     ...(traceparent !== undefined && { [traceHeader]: traceparent }),
   });
 }
@@ -50,27 +52,31 @@ class Entry implements Acked {
   next?: Entry;
   /** When the next retry is due, by `performance.now()`; none before the first. */
   deadline?: number;
+  /** The log was made after the first try: it doesn't know whether that was stored in the one before. */
+  isLogNewer = false;
   private readonly since = performance.now();
+  private begunAt = this.since;
 
   constructor(
     private readonly log: PushLog,
     readonly playerId: string,
     readonly subject: string,
     readonly body: string,
-    /** By `performance.now()`: from then on the log may have forgotten the first try. */
-    private readonly doubtfulFrom: number,
+    /** By `performance.now()`: since then it may be stored, as nobody knows what came of that try. */
+    public triedAt: number | undefined,
     private readonly traceparent: string | undefined,
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
   ) {}
 
   get headers(): MsgHdrs {
-    return headersWith(performance.now() > this.doubtfulFrom, this.traceparent);
+    return headersWith(this.triedAt === undefined ? undefined : this.doubtMs(this.triedAt), this.traceparent);
   }
 
-  /** Waited for its turn for as long as it may be tried: others were in its way, and NATS away. */
-  get isLate(): boolean {
-    return performance.now() > this.since + retryForMs;
+  /** False: it has waited for its turn for as long as it may be tried: others were in its way, and NATS away. */
+  beginTry(): boolean {
+    this.begunAt = performance.now();
+    return this.begunAt <= this.since + retryForMs;
   }
 
   stored(): void {
@@ -79,6 +85,7 @@ class Entry implements Acked {
   }
 
   notStored(error: NotStored): void {
+    if (error.kind === 'unknown') this.triedAt ??= this.begunAt;
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
     if (error.kind === 'denied') return this.fail(forbidden(error));
     if (isTooLarge(error))
@@ -91,6 +98,11 @@ class Entry implements Acked {
   fail(error: unknown): void {
     this.reject(error);
     this.log.entryDone(this);
+  }
+
+  private doubtMs(triedAt: number): number | undefined {
+    const agoMs = performance.now() - triedAt;
+    return this.isLogNewer || agoMs > logKeepsMs - slackMs ? agoMs : undefined;
   }
 }
 
@@ -108,6 +120,7 @@ export class PushLog {
   private counter = 0;
   private opening?: Promise<unknown>;
   private reopening?: Promise<unknown>;
+  private readonly madeAt = new SharedQuestion(() => whenPushLogMade(this.nats));
 
   constructor(
     private readonly nats: NatsConnection,
@@ -126,10 +139,9 @@ export class PushLog {
       return Promise.reject(new RpcError('BUSY', { message: 'Too many pushes wait', retryAfterMs: 1_000 }));
     }
     const subject = logSubject(playerId, id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`);
-    const doubtfulFrom =
-      triedAgoMs === undefined ? Infinity : performance.now() + logKeepsMs - slackMs - triedAgoMs;
+    const triedAt = triedAgoMs === undefined ? undefined : performance.now() - triedAgoMs;
     return new Promise((resolve, reject) => {
-      const entry = new Entry(this, playerId, subject, body, doubtfulFrom, traceparent, resolve, reject);
+      const entry = new Entry(this, playerId, subject, body, triedAt, traceparent, resolve, reject);
       this.waiting += 1;
       // One push of a player at a time: with two in flight, the retry of the first would come after the second.
       const tail = this.tails.get(playerId);
@@ -155,6 +167,18 @@ export class PushLog {
     if (error.kind === 'nobody') await this.reopen();
     await sleep(retryPauseMs);
     await this.health.waitUntilConnected(entry.deadline - performance.now());
+    if (entry.triedAt !== undefined) return this.publishAgain(entry);
+    entry.beginTry();
+    this.publishEntry(entry);
+  }
+
+  /** The log refuses it where it is stored, unless that went with an older log. */
+  private async publishAgain(entry: Entry): Promise<void> {
+    const { triedAt = Infinity } = entry;
+    const madeAt = await this.madeAt.askOnce().catch(() => undefined);
+    if (madeAt === undefined)
+      return this.retryEntry(entry, new NotStored('nobody', 'No answer from the push log'));
+    if (madeAt > triedAt) entry.isLogNewer = true;
     this.publishEntry(entry);
   }
 
@@ -164,11 +188,12 @@ export class PushLog {
       return;
     }
     this.inFlight += 1;
-    if (entry.isLate)
+    if (!entry.beginTry())
       return entry.fail(
         new RpcError('BUSY', { message: 'The push waited for its turn too long', retryAfterMs: 1_000 }),
       );
-    if (this.health.connected) this.publishEntry(entry);
+    if (this.health.connected && entry.triedAt === undefined) this.publishEntry(entry);
+    else if (this.health.connected) void this.publishAgain(entry);
     else void this.retryEntry(entry, new NotStored('unknown', 'NATS is away'));
   }
 

@@ -1,4 +1,4 @@
-import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType, type StreamInfo } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { ensureStream, notBackedUp, readStorageTime, type StreamDeclaration } from '@ccgame/jetstream';
 
@@ -52,6 +52,13 @@ export interface PushRange {
   last: number;
   /** How many NATS servers keep it. */
   replicas: number;
+}
+
+/** When the push log was made, by `performance.now()` of this process: its age is told by the clock of NATS alone. @throws the JetStream API's error */
+export async function whenPushLogMade(nats: NatsConnection): Promise<number> {
+  const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
+  const { created, ts } = (await manager.streams.info(pushStreamName)) as StreamInfo & { ts: string };
+  return performance.now() - (Date.parse(ts) - Date.parse(created));
 }
 
 /** Told by the log's leader. @throws the JetStream API's error */

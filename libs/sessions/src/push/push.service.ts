@@ -33,8 +33,8 @@ export interface PushOptions {
    */
   id?: string;
   /**
-   * With `id`, where it is sent once more: how long ago it was sent first, ms. After the 60 s that the log knows an id nobody can tell
-   * whether the player had it. It is not given a second time then: the player is told of a gap (`notRecovered`) in its place.
+   * With `id`, where it is sent once more: how long ago it was sent first, ms. After the 60 s that the log knows an id, and where the log
+   * was made anew since then, nobody can tell whether the player had it. It is not given a second time then: the player is told of a gap (`notRecovered`) in its place.
    */
   triedAgoMs?: number;
 }

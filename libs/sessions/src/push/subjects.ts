@@ -17,7 +17,7 @@ export const volatileHeader = 'Push-Volatile';
 /** Marks a push that is in the log, and not what JetStream was made to send there without headers (decision 051). */
 export const storedHeader = 'Push-Stored';
 
-/** Marks a push that its player may have had, longer ago than the log knows: a gap is told in its place. */
+/** Marks a push that its player may have had, though the log doesn't know: a gap is told in its place. It says how many ms ago it was tried first. */
 export const doubtHeader = 'Push-Doubt';
 
 /** The trace of a push that somebody records (W3C trace context). */
