@@ -6,10 +6,14 @@ const now = 1_800_000_000_000;
 
 describe('the marks of hangs', () => {
   let stored: StoredMessage[];
+  /** The next read has what is stored now, and ends when this does. */
+  let held: Promise<void> | undefined;
   const reader: Pick<DirectReader, 'readAll'> = {
     readAll: (_stream, _subject, use) => {
       for (const message of stored) use(message);
-      return Promise.resolve();
+      const end = held;
+      held = undefined;
+      return end ?? Promise.resolve();
     },
   };
 
@@ -59,6 +63,32 @@ describe('the marks of hangs', () => {
     expect(marks.hangsOf('maze.a', 'b1')).toEqual([
       expect.objectContaining({ mark: hang.mark, isTold: true }),
     ]);
+  });
+
+  it('are those of the read that began last, where two partitions read at once and the older one ends after it', async () => {
+    const marks = await readMarks();
+    let release = (): void => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    const slow = marks.read();
+    note(1, {});
+    await marks.read();
+    const [hang] = marks.hangsOf('maze.a', 'b1');
+    expect(hang.isTold).toBe(false);
+    release();
+    await slow;
+    expect(marks.hangsOf('maze.a', 'b1')).toEqual([hang]);
+  });
+
+  it('are told once, also where that was while they were read again', async () => {
+    note(1, {});
+    const marks = await readMarks();
+    let release = (): void => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    const reading = marks.read();
+    marks.hangsOf('maze.a', 'b1')[0].isTold = true;
+    release();
+    await reading;
+    expect(marks.hangsOf('maze.a', 'b1')).toEqual([expect.objectContaining({ isTold: true })]);
   });
 
   it('count for longer once the server has ended itself: it is the same hang', async () => {

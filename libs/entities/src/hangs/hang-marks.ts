@@ -27,6 +27,9 @@ export class HangMarks {
   private readonly log = new Logger('entities');
   private readonly stream: string;
   private hangs = new Map<string, Hang[]>();
+  private begunReads = 0;
+  /** The read that {@link hangs} are of, by its number. */
+  private newestRead = 0;
 
   constructor(
     private readonly reader: Pick<DirectReader, 'readAll'>,
@@ -41,17 +44,28 @@ export class HangMarks {
   /** To be awaited before an owner goes on with what another one left. One that can't read goes on without. */
   async read(): Promise<void> {
     const found = new Map<string, Hang[]>();
+    const number = (this.begunReads += 1);
     try {
       await this.reader.readAll(this.stream, hangSubject(this.server.serverType, '>'), (message) => {
         const { key, hang } = this.readMark(message);
         if (hang) found.set(key, [hang, ...(found.get(key) ?? [])]);
       });
-      this.hangs = found;
+      this.takeFound(found, number);
     } catch (error) {
       // Entities in PostgreSQL may have no stream.
       if (error instanceof NotRead && error.kind === 'gone') return;
       this.log.warn({ event: 'entity.hang-marks-not-read', err: error });
     }
+  }
+
+  /** Partitions read at once: a mark that came meanwhile is in the read alone that began after it. */
+  private takeFound(found: Map<string, Hang[]>, number: number): void {
+    if (number < this.newestRead) return;
+    this.newestRead = number;
+    const told = [...this.hangs.values()].flat().filter(({ isTold }) => isTold);
+    const marks = new Set(told.map(({ mark }) => mark));
+    for (const hang of [...found.values()].flat()) hang.isTold = marks.has(hang.mark);
+    this.hangs = found;
   }
 
   /** Those of a life of an entity, the newest first: on its way to another version, where that is asked for, and else the others. */
@@ -71,9 +85,7 @@ export class HangMarks {
     const note = noteIn(message);
     if (!note) return { key };
     const leftMs = note.forSeconds * 1_000 - (this.now() - message.storedAt);
-    const known = this.hangs.get(key)?.find((one) => one.mark === mark);
-    const hang = { ...note, mark, until: performance.now() + leftMs, isTold: known?.isTold ?? false };
-    return { key, hang };
+    return { key, hang: { ...note, mark, until: performance.now() + leftMs, isTold: false } };
   }
 }
 
