@@ -65,13 +65,13 @@ export class InputApplier {
       const init: unknown = JSON.parse(d as string) ?? undefined;
       return this.addBirth(held, birthInput(held.live, this.context.now(), init, c));
     }
-    if (s) held.live.heard.assertRoomFor(s, this.context.now());
-    if (c) held.live.answers.assertRoomFor(c, this.context.now());
+    if (s) held.live.heard.assertRoomFor(s, this.timeOf(held));
+    if (c) held.live.answers.assertRoomFor(c, this.timeOf(held));
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     assertPlacesFit(held, request);
     const k = mark.tickHz && held.live.tick;
-    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
+    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.timeOf(held), k, p, c, s });
   }
 
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
@@ -81,7 +81,7 @@ export class InputApplier {
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
-    const answer = runAt(held.live, this.context.now(), () =>
+    const answer = runAt(held.live, this.timeOf(held), () =>
       held.live.applyUnstored(method, asStored(payload), p, input === 'query'),
     );
     this.noteCall(held, answer, startedAt);
@@ -99,6 +99,7 @@ export class InputApplier {
 
   private addBirth(held: HeldEntity, birth: StoredInput): PendingInput {
     const pending = this.addInput(held, birth);
+    held.time.beginAnew(held.live.time);
     // The end that is stored instead is anybody's.
     if (!held.live.isBorn) held.claimedUntil = undefined;
     this.context.tickers.start(held);
@@ -111,6 +112,7 @@ export class InputApplier {
     const startedAt = performance.now();
     // As a successor has it: a pipe, or its class, may have made dates, Sets or methods of the payload, which no stored input has.
     const answer = held.live.apply(JSON.parse(json) as StoredInput);
+    held.time.reachTime(held.live.time);
     const pending = new PendingInput(held, input, json, answer);
     held.markDirty();
     metrics.inputs.inc({ entity: held.kind.mark.contract.name });
@@ -118,6 +120,12 @@ export class InputApplier {
     this.noteCall(held, pending.answer, startedAt);
     if (input.b === 'join' || input.b === 'leave') this.context.tickers.membersChanged(held);
     return pending;
+  }
+
+  /** Epoch ms. A room's is by its ticks, whatever its inputs say. */
+  private timeOf(held: HeldEntity): number {
+    const now = this.context.now();
+    return held.isRoom ? now : held.time.timeAt(now);
   }
 
   stopRoom(held: HeldEntity, reason: string): void {
@@ -139,7 +147,7 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   assertCallable(held: HeldEntity, request: EntityRequest): void {
     this.assertUsable(held);
-    runAt(held.live, this.context.now(), () => assertAdmitted(held.live, request));
+    runAt(held.live, this.timeOf(held), () => assertAdmitted(held.live, request));
   }
 
   private assertUsable(held: HeldEntity): void {
@@ -153,7 +161,7 @@ export class InputApplier {
   storeOwn(held: HeldEntity, b: OwnInput | 'leave', d?: unknown, h = ''): PendingInput | undefined {
     if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
     const { n, tick: k } = held.live;
-    return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
+    return this.addInput(held, { n: n + 1, h, b, d, at: this.timeOf(held), k });
   }
 
   /** @returns undefined where it can't be now: a member who is overdue is told of again */
@@ -170,12 +178,12 @@ export class InputApplier {
     const { n, tick: k, outbox } = held.live;
     // Nothing more is stored of it: a successor sends its calls once more, and their targets know them.
     if (held.isStopped) return void outbox.calls.removeCalls(numbers);
-    return this.addInput(held, { n: n + 1, h: '', b: 'arrived', d: numbers, at: this.context.now(), k });
+    return this.addInput(held, { n: n + 1, h: '', b: 'arrived', d: numbers, at: this.timeOf(held), k });
   }
 
   ringAlarms(held: HeldEntity): void {
     if (held.isPaused || held.isHeldBack || performance.now() < held.ringsAgainAt) return;
-    for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
+    for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.timeOf(held))) {
       const pending = this.storeOwn(held, 'alarm', undefined, method);
       if (pending) noteAlarm(held, method, pending);
     }

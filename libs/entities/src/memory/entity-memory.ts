@@ -106,10 +106,11 @@ export class EntityMemory {
     }
   }
 
-  /** Brings one into memory that sleeps. @throws RpcError MOVED where another version has it; NotRead */
-  async wake(key: string): Promise<void> {
+  /** Brings one into memory that sleeps. @param at its time, epoch ms @throws RpcError MOVED where another version has it; NotRead */
+  async wake(key: string, at: number): Promise<void> {
     if (this.isClosed || this.held.has(key)) return;
     const held = await this.load(key);
+    held?.time.reachTime(at);
     if (held && !held.live.isBorn) this.unload(held);
   }
 

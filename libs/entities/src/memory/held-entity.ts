@@ -4,6 +4,7 @@ import { LiveEntity } from '../live/live-entity.js';
 import type { SendVolatile } from '../live/outbox.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
 import type { StoredCheckpoint } from '../storage/entity-store.js';
+import { EntityTime } from './entity-time.js';
 
 /** The class of an entity, and how an instance of it is made. */
 export interface EntityKind {
@@ -28,6 +29,7 @@ const mostSince = 64 * 1024;
 /** An entity in memory, and what the stream has of it. */
 export class HeldEntity {
   live: LiveEntity;
+  readonly time: EntityTime;
   /** The last input that its stored state holds. */
   storedN: number;
   /** Where its stored state stands; 0: nowhere. */
@@ -98,6 +100,7 @@ export class HeldEntity {
     this.storedN = checkpoint?.n ?? 0;
     this.storedSeq = seq;
     this.live = this.revive(checkpoint);
+    this.time = new EntityTime(this.live.time);
     this.storedAlarmAt = this.live.wakeAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
     if (this.committed !== undefined) this.noteSize(this.committed);

@@ -10,8 +10,8 @@ export interface SleepingAlarmsContext {
   now: () => number;
   /** Another one whenever the release table changes. */
   releaseTable: () => unknown;
-  /** Brings an entity into memory, where its alarm rings. @throws where it isn't to be had */
-  wake: (key: string) => Promise<void>;
+  /** Brings an entity into memory, where its alarm rings. @param at its time by then, epoch ms @throws where it isn't to be had */
+  wake: (key: string, at: number) => Promise<void>;
 }
 
 /** Woken at the same time, of a partition. */
@@ -22,11 +22,20 @@ const readAgainMs = 5_000;
 /** A version that was just retired may still have stored some. */
 const afterTableMs = 60_000;
 
+interface Sleeper {
+  /** Epoch ms on the clock of NATS. */
+  at: number;
+  /** The same by `performance.now()`, as the clock of NATS may be set back meanwhile; of one that couldn't be woken, when it is tried again. */
+  dueAt: number;
+  isTried: boolean;
+}
+
 /** When the entities of a partition that are not in memory are to be woken, as the stream says. */
 export class SleepingAlarms {
   private readonly log = new Logger('entities');
-  private readonly dueAt = new Map<string, number>();
-  private nextAt = Infinity;
+  private readonly sleepers = new Map<string, Sleeper>();
+  /** When one of them is due at the earliest, by either clock. */
+  private next = { at: Infinity, dueAt: Infinity };
   private waking = 0;
   private knownTable?: unknown;
   private readAt = 0;
@@ -34,34 +43,48 @@ export class SleepingAlarms {
 
   constructor(private readonly context: SleepingAlarmsContext) {}
 
-  /** @param at undefined: it has none */
-  noteAlarm(key: string, at: number | undefined): void {
-    if (at === undefined) return void this.dueAt.delete(key);
-    this.dueAt.set(key, at);
-    this.nextAt = Math.min(this.nextAt, at);
+  /**
+   * @param at undefined: it has none
+   * @param now the time of the entity, epoch ms
+   */
+  noteAlarm(key: string, at: number | undefined, now = this.context.now()): void {
+    if (at === undefined) this.sleepers.delete(key);
+    else this.noteSleeper(key, { at, dueAt: performance.now() + at - now, isTried: false });
   }
 
   wakeDue(): void {
     const now = this.context.now();
+    const elapsed = performance.now();
     this.readWhenDue(now);
-    if (now < this.nextAt) return;
-    this.nextAt = Infinity;
-    for (const [key, at] of this.dueAt) {
-      if (at <= now && this.waking < mostAtOnce) void this.wake(key, now);
-      this.nextAt = Math.min(this.nextAt, this.dueAt.get(key) ?? Infinity);
+    if (now < this.next.at && elapsed < this.next.dueAt) return;
+    this.next = { at: Infinity, dueAt: Infinity };
+    for (const [key, sleeper] of this.sleepers) {
+      const isDue = elapsed >= sleeper.dueAt || (now >= sleeper.at && !sleeper.isTried);
+      if (isDue && this.waking < mostAtOnce) void this.wake(key, sleeper);
+      else this.noteNext(sleeper);
     }
   }
 
-  private async wake(key: string, now: number): Promise<void> {
+  private noteSleeper(key: string, sleeper: Sleeper): void {
+    this.sleepers.set(key, sleeper);
+    this.noteNext(sleeper);
+  }
+
+  private noteNext({ at, dueAt, isTried }: Sleeper): void {
+    this.next.dueAt = Math.min(this.next.dueAt, dueAt);
+    if (!isTried) this.next.at = Math.min(this.next.at, at);
+  }
+
+  private async wake(key: string, { at: known }: Sleeper): Promise<void> {
     this.waking += 1;
-    this.noteAlarm(key, now + againMs);
+    this.noteSleeper(key, { at: known, dueAt: performance.now() + againMs, isTried: true });
     try {
       const { store, fenced } = this.context;
       const at = await store.readAlarm(key, fenced.fenceSequence);
       // Another version has rung it, or set another one.
-      if (at === undefined || at > this.context.now()) return this.noteAlarm(key, at);
-      await this.context.wake(key);
-      this.dueAt.delete(key);
+      if (at === undefined || (at !== known && at > this.context.now())) return this.noteAlarm(key, at);
+      await this.context.wake(key, at);
+      this.sleepers.delete(key);
     } catch (error) {
       this.log.debug({ event: 'entity.not-woken', entity: key, err: error });
     } finally {
@@ -77,7 +100,7 @@ export class SleepingAlarms {
     this.isReading = true;
     this.context.store
       // One that was set since may be known here alone. Too early does no harm: it is read again before it rings.
-      .readAlarms((key, at) => this.noteAlarm(key, Math.min(at, this.dueAt.get(key) ?? Infinity)))
+      .readAlarms((key, at) => this.noteRead(key, at))
       .then(
         () => {
           this.readAt = isOther ? now + afterTableMs : Infinity;
@@ -94,5 +117,10 @@ export class SleepingAlarms {
         },
       )
       .finally(() => (this.isReading = false));
+  }
+
+  private noteRead(key: string, at: number): void {
+    const known = this.sleepers.get(key);
+    if (!known || known.isTried || at < known.at) this.noteAlarm(key, Math.min(at, known?.at ?? Infinity));
   }
 }

@@ -83,7 +83,7 @@ export class OwnedEntities {
       isHere: (one) => !this.memory.isClosed && this.memory.has(one),
       storeArrival: (one, numbers) => this.inputs.storeArrival(one, numbers),
     });
-    this.sleepingAlarms = new SleepingAlarms({ ...context, wake: (key) => this.memory.wake(key) });
+    this.sleepingAlarms = new SleepingAlarms({ ...context, wake: (key, at) => this.memory.wake(key, at) });
     const goOn = (one: HeldEntity): void => this.goOn(one);
     this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory, goOn });
     this.ready = this.restore();
@@ -247,7 +247,7 @@ export class OwnedEntities {
       else if (held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
-        this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);
+        this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt, held.time.timeAt(this.context.now()));
         this.memory.unload(held);
       }
     }
