@@ -86,6 +86,21 @@ describe('an HTTP request', () => {
       ]);
   });
 
+  it('is answered with a table of before names were checked, whatever header it asks for', async () => {
+    const rules = [{ header: { name: '轨道', value: 'x' } }, { header: { name: 'a\r\nb', value: 'x' } }];
+    const before = (await store.readTable('production'))?.table.canaries ?? [];
+    const canaries = [
+      { version: canary, weight: 0, slots: [], rules: [...(before[0]?.rules ?? []), ...rules] },
+    ];
+    await store.changeTable('production', (table) => ({ ...table, canaries }), note);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const answers = await askBoth('/v1/config');
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[0]?.headers.get('vary')).toMatch(/^authorization, cookie, origin(, [a-z-]+)*$/);
+    await store.changeTable('production', (table) => ({ ...table, canaries: before }), note);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+
   it('is answered by the version that it names in header, query or path; an empty name is none', async () => {
     for (const [path, headers] of [
       ['/v1/config', { version: canary }],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { calmTime } from '@ccgame/testing';
 import { type ClientFacts, chooseVersion } from './choose-version.js';
 import {
   addVersion,
@@ -118,6 +119,20 @@ describe('the version of a client', () => {
     expect(() => chooseVersion(table, { requested: 'gamma' })).toThrow(
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
+  });
+
+  it('costs the same, however many players the rules name', () => {
+    const idsFrom = (first: number): string[] =>
+      Array.from({ length: 10_000 }, (_, i) => `p${String(first + i).padStart(20, '0')}`);
+    const rules = [{ players: idsFrom(0) }, { players: idsFrom(10_000) }];
+    // As it is read from NATS.
+    const table = parseTable(JSON.parse(JSON.stringify(setCanary('1.0.0001', { rules })(two))));
+    const all = idsFrom(15_000);
+    const calmMs = calmTime();
+    const chosen = all.map((playerId) => chooseVersion(table, { playerId }).version);
+    // A look through both lists for each would be 150 million.
+    expect(calmMs()).toBeLessThan(200);
+    expect(count(chosen, '1.0.0001')).toBe(5_000);
   });
 
   it('needs every condition of a rule', () => {

@@ -69,8 +69,18 @@ function ruleFits(rule: Rule, client: ClientFacts): boolean {
     (!header || client.headers?.[header.name.toLowerCase()] === header.value) &&
     (!query || client.query?.[query.name] === query.value) &&
     (!cookie || client.cookies?.[cookie.name] === cookie.value) &&
-    (!players || (client.playerId !== undefined && players.includes(client.playerId))) &&
+    (!players || (client.playerId !== undefined && setOf(players).has(client.playerId))) &&
     (!region || client.region === region) &&
     (!build || (client.build !== undefined && build.from <= client.build && client.build <= build.to))
   );
+}
+
+/** By the list itself: a table is replaced as a whole, and its lists are never changed. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Lists of players may have 10,000 ids, and every handshake and request over HTTP asks. */
+function setOf(players: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(players) ?? new Set(players);
+  sets.set(players, known);
+  return known;
 }

@@ -9,6 +9,7 @@ export {
 } from './release-store.js';
 export { ReleaseService } from './release.service.js';
 export { ReleasesModule } from './releases.module.js';
+export { isHeaderName } from './rule-problems.js';
 export { RememberedRelease, rememberedRelease } from './remembered/remembered-release.contract.js';
 export {
   type CanaryOptions,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Canary, ReleaseTable, Rule, VersionState } from './table.js';
 import { isWeight, resizeShare, type SlotRange } from './weights.js';
+import { ruleProblems } from './rule-problems.js';
 import { TableError } from './table-problems.js';
 
 /**
@@ -50,7 +51,7 @@ export interface CanaryOptions {
   rules?: Rule[];
 }
 
-/** Makes a version a canary, or changes the one that it is. */
+/** Makes a version a canary, or changes the one that it is. @throws TableError also for a rule that no client can fit */
 export function setCanary(version: string, { weight, rules = [] }: CanaryOptions): TableChange {
   return (table) => {
     knownVersion(table, version);
@@ -58,6 +59,8 @@ export function setCanary(version: string, { weight, rules = [] }: CanaryOptions
       refuseChange(`A weight is 0 to 100 percent, in steps of 0.01, not ${weight}.`);
     if (version === table.stable)
       refuseChange(`${version} is the stable version; it can't be its own canary.`);
+    const problems = rules.flatMap((one) => ruleProblems(one));
+    if (problems.length > 0) throw new TableError(problems);
     const canary = table.canaries.find((one) => one.version === version) ?? {
       version,
       rules: [],

@@ -11,10 +11,12 @@ import {
   setFallback,
   type TableChange,
 } from './table-changes.js';
-import type { ReleaseTable } from './table.js';
+import type { ReleaseTable, Rule } from './table.js';
 import { parseTable, tableProblems } from './table-problems.js';
 
 const table = parseTable(markLive('1.0.0001')(addVersion('1.0.0001')(firstTable('production', '1.0.0000'))));
+
+const withRule = (rule: Rule): TableChange => setCanary('1.0.0001', { rules: [rule] });
 
 describe('a release table', () => {
   it.each<[string, unknown, RegExp]>([
@@ -93,6 +95,24 @@ describe('a release table', () => {
       /unknown; the versions are 1\.0\.0000, 1\.0\.0001/,
     ],
     ['stable as a canary', setCanary('1.0.0000', { weight: 1 }), /stable version/],
+    [
+      'a rule by a header that is none',
+      withRule({ header: { name: '轨道', value: 'x' } }),
+      /No header is named "轨道"/,
+    ],
+    ['a rule by a header of two lines', withRule({ header: { name: 'a\nb', value: 'x' } }), /"a\\nb"/],
+    ['a rule by a header with a blank', withRule({ header: { name: 'track ', value: 'x' } }), /"track "/],
+    [
+      'a rule by a value that no header has',
+      withRule({ header: { name: 'x', value: '测试' } }),
+      /value "测试"/,
+    ],
+    [
+      'a rule by a cookie that is two',
+      withRule({ cookie: { name: 'a', value: 'b;c' } }),
+      /No cookie is "a=b;c"/,
+    ],
+    ['a rule by a player who is none', withRule({ players: ['anna', 'auth0|5f7c'] }), /the id "auth0\|5f7c"/],
     ['the promotion of what is stable', promoteVersion('1.0.0000'), /stable version already/],
     ['the end of a canary that is none', endCanary('1.0.0001'), /no canary/],
     ['draining the stable version', drainVersion('1.0.0000'), /promote another one first/],
@@ -118,6 +138,18 @@ describe('a release table', () => {
     ],
   ])('refuses %s in a sentence', (_, change, sentence) => {
     expect(() => change(table)).toThrow(sentence);
+  });
+
+  it('takes a rule by whatever a client can send', () => {
+    const rules: Rule[] = [
+      { header: { name: 'x_track.2', value: '' } },
+      { header: { name: 'X-Track', value: 'größe "a"; b=c' } },
+      { cookie: { name: 'a[b]', value: 'dGVzdA==' } },
+      { cookie: { name: 'track', value: '' } },
+      { query: { name: '轨道', value: '测试' } },
+      { players: ['auth0_7C5f7c', '7'] },
+    ];
+    expect(tableProblems(setCanary('1.0.0001', { rules })(table))).toEqual([]);
   });
 
   // As floating-point numbers these three are a little more than 100.

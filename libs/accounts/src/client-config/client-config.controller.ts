@@ -12,7 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { Config } from '@ccgame/config';
 import { ClientConfig } from '@ccgame/protocol';
-import { type ClientFacts, ReleaseService } from '@ccgame/releases';
+import { type ClientFacts, isHeaderName, ReleaseService } from '@ccgame/releases';
 import { TokenVerifier } from '@ccgame/sessions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf, factsOf } from '@ccgame/http';
@@ -57,7 +57,8 @@ export class ClientConfigController {
   private headersAsked(): string[] {
     const rules = this.releases.currentTable()?.canaries.flatMap((canary) => canary.rules) ?? [];
     const named = rules.flatMap(({ header }) => (header ? [header.name.toLowerCase()] : []));
-    return [...new Set(['authorization', 'cookie', 'origin', ...named])];
+    // A table of before names were checked may have one that no header has: no answer could be sent with it.
+    return [...new Set(['authorization', 'cookie', 'origin', ...named.filter(isHeaderName)])];
   }
 
   /** @throws RpcError UNAUTHENTICATED for a token that isn't good; a missing one is fine */
