@@ -1,7 +1,8 @@
+import { steer } from '#arena/arena-contracts.js';
 import { judgeRooms } from './checker.js';
 import { restBefore } from './deeds.js';
 import { RecordedRoom } from './recorded-room.js';
-import type { Deed, RoomTranscript } from './transcript.js';
+import type { Deed, RoomTranscript, SentInput } from './transcript.js';
 import type { FaultKind } from './verdict.js';
 
 const planned: Deed = { name: 'release', isSudden: false, at: 1_400, until: 1_700 };
@@ -136,6 +137,31 @@ describe('the checker of the rooms’ torture', () => {
       const { faults, counts } = judgeRooms([killed(5)], [sudden]);
       expect(faults).toEqual([]);
       expect(counts).toMatchObject({ rewinds: 4, longestRewind: 5 });
+    });
+
+    it('explains what it showed last with inputs that its successor applied in other ticks, as their answers say', () => {
+      // So early nobody has eaten anything: else bounds alone would explain it.
+      const [one, other] = RecordedRoom.asTwo(12);
+      const { transcript } = other;
+      one.tick();
+      one.steer('ann');
+      for (let tick = 0; tick < 4; tick += 1) one.tick();
+      const unstored = transcript.views.length - 1;
+      const input = transcript.players[0].inputs.at(-1) as SentInput;
+      for (let tick = 0; tick < 3; tick += 1) other.tick();
+      input.answer = { tick: other.room.tick, inputs: input.answer?.inputs ?? 0 };
+      other.room.call(steer, { roomId: 'test', x: input.x, y: input.y }, 'ann');
+      other.play(29);
+      for (const player of transcript.players) {
+        player.seen = player.seen.filter(({ view }) => view >= unstored || transcript.views[view].tick <= 12);
+        for (const entry of player.seen) if (entry.view > unstored) entry.at += 500;
+      }
+      transcript.watchedUntil = other.at + 500;
+      const early = { ...sudden, at: 500, until: 700 };
+      const kinds = (): FaultKind[] => judgeRooms([transcript], [early]).faults.map(({ kind }) => kind);
+      expect(kinds()).toEqual([]);
+      transcript.views[unstored].discs[0].steer.x += 0.1;
+      expect(kinds()).toEqual(['state not explained']);
     });
 
     it('does not where nobody was ended, or where too many are', () => {

@@ -13,11 +13,17 @@ const skewMs = 100;
 /** Each state that was seen follows by the rules from one that was seen before. */
 export function explainViews(room: RoomTranscript, line: RoomLine): { faults: Fault[]; loose: number } {
   const inputs = new Map(room.players.map((player) => [player.playerId, asApplied(player)]));
+  // An owner that never stored a state had its inputs in other ticks than the answers say, which a successor gave.
+  const unanswered = new Map(
+    [...inputs].map(([playerId, sent]) => [playerId, sent.map(({ x, y }): SentInput => ({ x, y }))]),
+  );
   const result = { faults: [] as Fault[], loose: 0 };
   let previous: SeenOnce | undefined;
   for (const one of [...line.seen].sort((a, b) => a.at - b.at)) {
     const bases = previous ? basesOf(one, previous, line) : [];
-    const found = previous && explainFrom(bases, one, (playerId) => inputs.get(playerId));
+    let found = previous && explainFrom(bases, one, (playerId) => inputs.get(playerId));
+    if (typeof found === 'object' && one.isDoubtful)
+      found = explainFrom(bases, one, (playerId) => unanswered.get(playerId));
     if (found === 'loose') result.loose += 1;
     else if (found)
       result.faults.push({ kind: 'state not explained', what: `tick ${one.view.tick}: ${found.why}` });

@@ -68,11 +68,15 @@ function firstSeen({ views, players }: RoomTranscript): SeenOnce[] {
 
 function markDoubtful(seen: SeenOnce[], isExcused: (at: number) => boolean): void {
   const inOrder = [...seen].sort((one, other) => one.at - other.at);
-  for (const [place, { at }] of inOrder.entries()) {
+  for (const [place, { at, view }] of inOrder.entries()) {
     const before = inOrder[place - 1];
-    if (!before || at - before.at < outageMs || !isExcused(at)) continue;
+    if (!before || !isExcused(at)) continue;
+    const isAfterOutage = at - before.at >= outageMs;
+    // A successor went back: it knew nothing of the ticks that it does again.
+    const from = isAfterOutage ? 0 : view.tick;
+    if (!isAfterOutage && before.view.tick < view.tick) continue;
     for (let back = place - 1; back >= 0 && inOrder[back].at > before.at - doubtfulMs; back -= 1) {
-      inOrder[back].isDoubtful = true;
+      if (inOrder[back].view.tick >= from) inOrder[back].isDoubtful = true;
     }
   }
 }
