@@ -3,6 +3,7 @@ const { appendFileSync, readFileSync } = require('node:fs');
 const { join, relative } = require('node:path');
 const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
+const { compileShared, functionIn } = require('./shared-script.cjs');
 
 const compileAlone = vm.compileFunction;
 /** The compiled code of each file that this worker has loaded, by its path. */
@@ -15,15 +16,15 @@ const compiledFiles = new Map();
 vm.compileFunction = function compileFunction(code, parameters, options) {
   // A script can't pass `import()` on to the test file that asks.
   if (!options?.parsingContext || code.includes('import(')) return compileAlone(code, parameters, options);
-  return scriptOf(code, parameters, options.filename).runInContext(options.parsingContext);
+  return functionIn(options.parsingContext, scriptOf(code, parameters, options.filename));
 };
 
 function scriptOf(code, parameters, filename) {
-  const head = `(function (${parameters.join(', ')}) { `;
+  const names = parameters.join();
   const known = compiledFiles.get(filename);
-  if (known?.code === code && known.head === head) return known.script;
-  const script = new vm.Script(`${head}${code}\n})`, { filename, columnOffset: -head.length });
-  compiledFiles.set(filename, { code, head, script });
+  if (known?.code === code && known.names === names) return known.script;
+  const script = compileShared(code, parameters, filename);
+  compiledFiles.set(filename, { code, names, script });
   return script;
 }
 

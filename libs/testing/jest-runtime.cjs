@@ -1,10 +1,10 @@
 const { statSync } = require('node:fs');
 const { dirname, sep } = require('node:path');
-const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
+const { compileShared, functionIn } = require('./shared-script.cjs');
 
 const packages = `${sep}node_modules${sep}`;
-const head = '(function (module, exports, require, __dirname, __filename) { ';
+const parameters = ['module', 'exports', 'require', '__dirname', '__filename'];
 
 /** The file that a request of a file leads to, for all test files of this worker; '' where Jest has to look each time. */
 const filesOfRequests = new Map();
@@ -32,7 +32,7 @@ module.exports = class SharedCode extends Runtime {
     registry.set(file, module);
     try {
       const { exports, require, path } = module;
-      code.script.runInContext(context).call(exports, module, exports, require, path, file);
+      functionIn(context, code.script).call(exports, module, exports, require, path, file);
     } catch (error) {
       registry.delete(file);
       throw error;
@@ -76,7 +76,7 @@ module.exports = class SharedCode extends Runtime {
     // A script can't pass `import()` on to the test file that asks, and has no `jest`, which Jest gives each of its modules.
     if (code.includes('import(') || (!file.includes(packages) && /\bjest\b/.test(code))) return null;
     try {
-      const script = new vm.Script(`${head}${code}\n})`, { filename: file, columnOffset: -head.length });
+      const script = compileShared(code, parameters, file);
       return { script, sourceMap: this.transformCache.sourceMaps.get(file) };
     } catch {
       // Jest says what is wrong with it.

@@ -10,6 +10,7 @@ describe('the code of a file that several test files load', () => {
   const contexts = ['one', 'other'].map((name) => vm.createContext({ name }));
 
   it('is compiled once', () => {
+    for (const context of contexts) compile('return 0', context);
     const ran = jest.spyOn(vm.Script.prototype, 'runInContext');
     for (const context of contexts) compile('return name; // once', context);
     const [first, second, ...others] = ran.mock.contexts;
@@ -21,6 +22,27 @@ describe('the code of a file that several test files load', () => {
     expect(contexts.map((context) => compile('return name', context)())).toEqual(['one', 'other']);
     expect(contexts.map((context) => compile('return [] instanceof Array', context)())).toEqual([true, true]);
     expect(compile('return []', contexts[0])()).not.toBeInstanceOf(Array);
+  });
+
+  it('asks the test file for a built-in object once, and may name something of its own like one', () => {
+    let asked = 0;
+    const globals = {};
+    Object.defineProperty(globals, 'Math', { get: () => ((asked += 1), Math) });
+    const context = vm.createContext(globals);
+    const code = 'let sum = 0; for (let i = 0; i < 100; i += 1) sum += Math.abs(-1); return sum';
+    expect([compile(code, context)(), compile(code, context)(), asked]).toEqual([100, 100, 1]);
+    expect(compile('const Map = 1; class Error {} return [Map, typeof Error]', context)()).toEqual([
+      1,
+      'function',
+    ]);
+  });
+
+  it('sees a clock that the test file replaces', () => {
+    const context = vm.createContext({});
+    const ask = compile('return Date', context);
+    ask();
+    Object.assign(context, { Date: 'replaced' });
+    expect(ask()).toBe('replaced');
   });
 
   it('is compiled anew where it has changed', () => {
