@@ -6,8 +6,6 @@ import { errorText } from '@ccgame/config';
 /** The parts of nats.js that read, under names of its own. */
 interface Transport {
   socket?: Socket;
-  /** Chunks that came, and are not parsed yet. */
-  yields: Uint8Array[];
   isClosed: boolean;
   /** Listens to the socket, once it is connected. */
   setupHandlers: () => void;
@@ -43,21 +41,17 @@ export function readAtOnce(nats: NatsConnection): void {
 
 /** Another nats.js than the one that this was written for is slower, and as right. */
 function isKnown({ transport, parser, prepare }: Partial<Protocol>): boolean {
-  const { setupHandlers, yields, socket } = transport ?? ({} as Partial<Transport>);
+  const { setupHandlers, socket } = transport ?? ({} as Partial<Transport>);
   const parts = [setupHandlers, parser?.parse, prepare].every((part) => typeof part === 'function');
-  return parts && Array.isArray(yields) && socket?.listenerCount('data') === 1;
+  return parts && socket?.listenerCount('data') === 1;
 }
 
-/** Once nothing is left in nats.js's own way: else a later chunk would be parsed before an earlier one. */
+/** In the next turn, when nothing is left in nats.js's own way: else a later chunk would be parsed before an earlier one. */
 function takeOver(protocol: Protocol, transport: Transport, logger: Logger): void {
   setImmediate(() => {
     const { socket } = transport;
     if (transport.isClosed || !socket || protocol.transport !== transport) return;
-    // Microtasks have run, so that each chunk is parsed or waits here for the reading to begin: for ever, where nats.js has given this dial up.
-    if (transport.yields.length > 0) {
-      socket.once('data', () => takeOver(protocol, transport, logger));
-      return;
-    }
+    // Microtasks have run, so that nats.js has parsed each chunk so far. A dial that it has given up has another one in its place.
     socket.removeAllListeners('data');
     socket.on('data', (chunk) => {
       try {
