@@ -9,7 +9,7 @@ import { FrameMeter } from './frame-meter.js';
 import type { Pinged } from './heartbeats.js';
 import type { PlainMessage } from './plain-message.js';
 
-/** From the first byte to the token, ms. */
+/** From the first byte to the token, without the time in the server's line, ms. */
 const tokenTimeoutMs = 5_000;
 /** A client that is cut off or was refused has so long to read why, ms. */
 const goodbyeMs = 1_000;
@@ -50,6 +50,8 @@ export class Connection implements Pinged {
   address?: AddressBudget;
   readonly budget = new ConnectionBudget();
   private timer?: NodeJS.Timeout;
+  /** How long its client may still take to show a token, ms, and since when, by `performance.now()`. */
+  private tokenIn = { leftMs: tokenTimeoutMs, since: performance.now() };
   private rest?: Buffer;
   private webSocket?: WebSocket;
   private meter?: FrameMeter;
@@ -64,12 +66,24 @@ export class Connection implements Pinged {
   private reader?: MessageReader;
 
   constructor(private readonly socket: NetSocket) {
-    this.timer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
+    this.awaitToken();
     socket.on('error', ignore);
   }
 
   get isOpen(): boolean {
     return !this.socket.destroyed && this.engine?.readyState !== 'closed';
+  }
+
+  /** Waits for its turn, which takes nothing of its client's time. @returns to be called when that has come */
+  waitInLine(): () => void {
+    clearTimeout(this.timer);
+    this.tokenIn.leftMs -= performance.now() - this.tokenIn.since;
+    return () => this.awaitToken();
+  }
+
+  private awaitToken(): void {
+    this.tokenIn.since = performance.now();
+    this.timer = setTimeout(() => this.refuse('no-token'), this.tokenIn.leftMs).unref();
   }
 
   /** Counts for an address from now on. False: it has too many connections. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { untilHolds } from '@ccgame/testing';
-import { AddressBudgets } from './address-budgets.js';
+import { AddressBudget, AddressBudgets } from './address-budgets.js';
 import { ClientAddresses } from '@ccgame/server';
 import { FrontDoor } from './front-door.js';
 
@@ -125,6 +125,23 @@ describe('twenty connections that come at once', () => {
     await untilHolds(() => admitted.length === 20, { seen: () => admitted });
     clearImmediate(counting);
     expect(new Set(admitted).size).toBe(20);
+  });
+
+  it('have as long for their tokens as one alone: the time in the line is the server’s own', async () => {
+    const admitted: Socket[] = [];
+    http.on('upgrade', (_request, socket: Socket) => void admitted.push(socket));
+    // A turn that comes as late as the token would have to.
+    jest.spyOn(AddressBudget.prototype, 'queueUp').mockReturnValueOnce(5_500);
+    const [player, silent] = (await connectAll(2)) as [Socket, Socket];
+    player.resume();
+    silent.resume();
+    const since = performance.now();
+    player.write(upgrade);
+    await once(silent, 'close');
+    expect(performance.now() - since).toBeLessThan(5_500);
+    await untilHolds(() => admitted.length === 1);
+    await once(player, 'close');
+    expect(performance.now() - since).toBeGreaterThan(10_000);
   });
 
   it('do not hold up a health check that comes behind them', async () => {

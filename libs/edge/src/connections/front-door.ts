@@ -158,7 +158,13 @@ function queueUp(connection: Connection, kind: RequestKind, admit: () => void): 
   if (waitMs === undefined) connection.refuseLater('rate');
   else {
     const line = kind === 'plainHttp' ? plainAnswers : admissions;
-    const admitInTurn = (): void => line.takeTurn(() => connection.isOpen && admit());
+    const goOn = connection.waitInLine();
+    const admitInTurn = (): void =>
+      line.takeTurn(() => {
+        if (!connection.isOpen) return false;
+        goOn();
+        admit();
+      });
     if (waitMs === 0) admitInTurn();
     else setTimeout(admitInTurn, waitMs).unref();
   }
