@@ -66,9 +66,9 @@ it('a page of rooms whose labels are large fits into an answer, and one whose la
   error.mockRestore();
 });
 
-function makeRoom(number: number, digits = 4): HeldEntity {
+function makeRoom(number: number, digits = 4, of = kind): HeldEntity {
   const id = `r${String(number).padStart(digits, '0')}`;
-  const held = new HeldEntity(`table.${id}`, id, kind, new Table(), '1', { seq: 0 }, () => undefined);
+  const held = new HeldEntity(`table.${id}`, id, of, new Table(), '1', { seq: 0 }, () => undefined);
   held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
   return held;
 }
@@ -81,6 +81,17 @@ it('a page of rooms asks for the labels of no more rooms than it needs', () => {
   const last = findRooms(rooms, { name: 'table', limit: 3, after: 'r0996' });
   expect(last.rooms.map(({ id }) => id)).toEqual(['r0997', 'r0998', 'r0999']);
   expect(last.next).toBeUndefined();
+});
+
+it('a page of rooms with seats asks no full room for its labels', () => {
+  const single = { ...kind, mark: { ...markOf(Table), capacity: 1 } };
+  const rooms = Array.from({ length: 1_000 }, (_, number) => makeRoom(number, 4, single));
+  const full = rooms.slice(0, 990);
+  for (const { live } of full) live.apply({ n: 2, h: '', b: 'join', d: 'anna', at: 2, seed: 1 });
+  described = 0;
+  const found = findRooms(rooms, { name: 'table', limit: 5, hasSeats: true });
+  expect(found.rooms.map(({ id }) => id)).toEqual(['r0990', 'r0991', 'r0992', 'r0993', 'r0994']);
+  expect(described).toBe(6);
 });
 
 it('a page of ten thousand rooms asks for the labels of no more than it needs, and gives each room once', () => {

@@ -42,11 +42,12 @@ function describeRoom(
   { labels: wanted = {}, hasSeats }: Pick<FindRoomsDto, 'labels' | 'hasSeats'>,
 ): FoundRoom | undefined {
   const room = live.instance as RoomOf;
-  const labels = live.look('labels', () => labelsOf(room, kind.mark.contract.name));
   const { capacity } = kind.mark;
-  const members = labels ? room.members.length : 0;
-  if (!labels || !hasAll(labels, wanted) || (hasSeats && live.seatsTaken >= (capacity ?? Infinity)))
-    return undefined;
+  // First, as most rooms of a busy server are full, and the labels are the game's own code.
+  if (hasSeats && live.seatsTaken >= (capacity ?? Infinity)) return undefined;
+  const labels = live.look('labels', () => labelsOf(room, kind.mark.contract.name));
+  if (!labels || !hasAll(labels, wanted)) return undefined;
+  const members = room.members.length;
   return { id, version: live.place.version, members, capacity, labels };
 }
 
