@@ -8,6 +8,7 @@ import { ConnectionBudget } from './connection-budget.js';
 import { FrameMeter } from './frame-meter.js';
 import type { Pinged } from './heartbeats.js';
 import type { PlainMessage } from './plain-message.js';
+import { writeNow } from './write-now.js';
 
 /** From the first byte to the token, without the time in the server's line, ms. */
 const tokenTimeoutMs = 5_000;
@@ -58,6 +59,7 @@ export class Connection implements Pinged {
   private engine?: EngineConnection;
   /** By `performance.now()`. */
   private carriesSince = 0;
+  private isGone = false;
   private hasPonged = true;
   /** A client that sends something else instead of an answer is given time once more. */
   private wasExcused = false;
@@ -71,7 +73,7 @@ export class Connection implements Pinged {
   }
 
   get isOpen(): boolean {
-    return !this.socket.destroyed && this.engine?.readyState !== 'closed';
+    return this.engine ? !this.isGone && this.engine.readyState !== 'closed' : !this.socket.destroyed;
   }
 
   /** Waits for its turn, which takes nothing of its client's time. @returns to be called when that has come */
@@ -162,11 +164,17 @@ export class Connection implements Pinged {
       return;
     }
     this.hasPonged = false;
-    this.meter?.forgetFrames();
+    if (this.meter) this.meter.hasFrames = false;
     // One that is closing has as long to end.
     if (this.engine?.readyState !== 'open') return;
     const position = this.reader?.takePosition();
-    this.socket.write(position ? Buffer.concat([position, pingFrame]) : pingFrame);
+    writeNow(this.socket, position ? Buffer.concat([position, pingFrame]) : pingFrame);
+  }
+
+  takePong(): boolean {
+    if (this.hasPonged || this.engine?.readyState !== 'open') return false;
+    this.receivePong();
+    return true;
   }
 
   receivePong(): void {
@@ -242,6 +250,7 @@ export class Connection implements Pinged {
 
   /** The connection is gone. */
   leaveAddress(): void {
+    this.isGone = true;
     clearTimeout(this.timer);
     if (this.address) this.address.connections -= 1;
   }

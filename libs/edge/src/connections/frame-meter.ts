@@ -12,6 +12,8 @@ interface MeteredConnection {
   /** The budget is used up for good. */
   cutOff(): void;
   receivePong(): void;
+  /** An answer that was asked for by a ping. False: none is missing. */
+  takePong(): boolean;
   /** Whether messages are taken here, in place of socket.io. */
   readonly takesMessages: boolean;
   receiveMessage(message: PlainMessage): void;
@@ -37,8 +39,10 @@ const readOnInTurn = new FairShare(undefined, readersPerTurn);
 export class FrameMeter {
   private readonly scanner = new FrameScanner();
   private readonly decode: OnData;
+  /** Whether the client has sent anything but answers to pings, since this was set to false. */
+  hasFrames = false;
   private isStopped = false;
-  private framesBefore = 0;
+  private isBetweenMessages = true;
   /** engine.io listens a little later: what came together with the handshake waits for it. */
   private isWaiting = true;
   /** socket.io has got something in this turn, and hands it on at the turn's end: what comes later must not overtake it. */
@@ -65,15 +69,6 @@ export class FrameMeter {
     });
   }
 
-  /** Whether the client has sent anything since {@link forgetFrames}. */
-  get hasFrames(): boolean {
-    return this.scanner.frames > this.framesBefore;
-  }
-
-  forgetFrames(): void {
-    this.framesBefore = this.scanner.frames;
-  }
-
   /** Decodes nothing more. */
   stop(): void {
     this.isStopped = true;
@@ -84,6 +79,8 @@ export class FrameMeter {
     if (this.isStopped) return void this.socket.pause();
     const { budget, scanner } = this;
     if (this.isWaiting) return this.holdBack(chunk);
+    // Most of what idle players send: one answer to each ping costs them nothing, and this process next to nothing.
+    if (this.isBetweenMessages && isPongFrame(chunk) && this.connection.takePong()) return;
     budget.spendChunk();
     let decoded = 0;
     let scanned = 0;
@@ -94,6 +91,7 @@ export class FrameMeter {
       const isBetween = scanner.isBetweenFrames && !scanner.isWithinMessage;
       scanned = scanner.scanFrame(chunk, start);
       budget.spendFrames(scanner.frames - frames, scanned - start, scanner.controls - controls);
+      this.hasFrames ||= scanner.frames > frames;
       if (
         isBetween &&
         decoded === start &&
@@ -105,6 +103,7 @@ export class FrameMeter {
       }
       pace = budget.pace();
     }
+    this.isBetweenMessages = scanner.isBetweenFrames && !scanner.isWithinMessage;
     if (pace === 'over') return this.cutOff();
     if (decoded < scanned) this.leaveToWebSocket(chunk.subarray(decoded, scanned));
     if (pace === 'go') budget.beginTurn();

@@ -69,7 +69,7 @@ describe('heartbeats', () => {
       expect(Math.max(...gaps)).toBeLessThanOrEqual(4_000);
       expect(Math.min(...gaps)).toBeGreaterThan(3_800);
     }
-    expect(clients.filter(({ pingedAt }) => pingedAt.includes(30_000))).toHaveLength(10);
+    expect(clients.filter(({ pingedAt }) => pingedAt.includes(30_000))).toHaveLength(20);
   });
 
   it('find each client that is gone without a word within seven seconds', () => {
@@ -93,7 +93,7 @@ describe('heartbeats', () => {
     expect(clients.filter(({ silentAt }) => silentAt !== undefined)).toEqual([]);
     // Not all of them at once from then on.
     const last = clients.map(({ pingedAt }) => pingedAt.at(-1));
-    expect(new Set(last).size).toBeGreaterThan(70);
+    expect(new Set(last).size).toBeGreaterThan(35);
   });
 
   it('still find a client that went during such a pause', () => {

@@ -14,7 +14,8 @@ export interface HeartbeatTimes {
   pingTimeoutMs: number;
 }
 
-const tickMs = 50;
+/** Pings that leave together, and answers that are read together, cost less than those that come one by one. */
+const tickMs = 100;
 /** Later than that, this process was held up, and answers may lie unread. */
 const heldUpMs = 500;
 
@@ -29,20 +30,22 @@ interface Slot {
  * Pings all connections of this process by one timer. Two timers for each connection are two objects that live on, and wake the event
  * loop for every single ping; here those of a slot leave together, and most of their answers are read together.
  *
- * A client that was lost is found within both times together (decision 176): the wheel turns two slots sooner than clients are told.
+ * A client that was lost is found within both times together (decision 176): the wheel turns a slot sooner than clients are told, and each
+ * turn of the timer is set for its own time, so that none is later than the one before.
  */
 export class Heartbeats {
   private readonly slots: Slot[];
-  private readonly timer: NodeJS.Timeout;
   private readonly everyMs: number;
+  private timer: NodeJS.Timeout;
   private next = 0;
   private tickedAt: number;
+  private tickAt: number;
 
   constructor(
     private readonly times: HeartbeatTimes,
     now = performance.now(),
   ) {
-    const count = Math.max(1, Math.floor(times.pingEveryMs / tickMs) - 2);
+    const count = Math.max(1, Math.floor(times.pingEveryMs / tickMs) - 1);
     this.everyMs = count * tickMs;
     this.slots = Array.from({ length: count }, (_, index) => ({
       pingAt: now + (index + 1) * tickMs,
@@ -50,7 +53,8 @@ export class Heartbeats {
       connections: [],
     }));
     this.tickedAt = now;
-    this.timer = setInterval(() => this.tick(), tickMs).unref();
+    this.tickAt = now + tickMs;
+    this.timer = this.planTick(now);
   }
 
   /** Until it is not open any more. */
@@ -71,22 +75,40 @@ export class Heartbeats {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
+  }
+
+  private planTick(now: number): NodeJS.Timeout {
+    while (this.tickAt <= now) this.tickAt += tickMs;
+    const onTime = (): void => {
+      const at = performance.now();
+      this.timer = this.planTick(at);
+      this.tick(at);
+    };
+    // Node's timers may come a part of a millisecond early.
+    return setTimeout(onTime, Math.ceil(this.tickAt - now) + 1).unref();
   }
 
   private pingSlot(slot: Slot, now: number): void {
+    // The turn's own time: exactly a ping's timeout later there is another turn, in which the answers are looked at.
+    const askedAt = now - ((now - slot.pingAt) % tickMs);
     // Each slot keeps its place among the others, after a pause too.
     while (slot.pingAt <= now) slot.pingAt += this.everyMs;
-    slot.connections = slot.connections.filter(({ isOpen }) => isOpen);
-    if (slot.connections.length === 0) return;
-    slot.answersAt = now + this.times.pingTimeoutMs;
-    for (const connection of slot.connections) connection.sendPing();
+    const { connections } = slot;
+    let open = 0;
+    for (const connection of connections) {
+      if (!connection.isOpen) continue;
+      connections[open++] = connection;
+      connection.sendPing();
+    }
+    connections.length = open;
+    if (open > 0) slot.answersAt = askedAt + this.times.pingTimeoutMs;
   }
 
   private checkAnswers(slot: Slot): void {
     slot.answersAt = Infinity;
     for (const connection of slot.connections) {
-      if (connection.isOpen && !connection.checkAnswer()) connection.endSilent();
+      if (!connection.checkAnswer() && connection.isOpen) connection.endSilent();
     }
   }
 }

@@ -129,12 +129,13 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       if (now - at < earlyForMs) break;
       this.early.delete(socket);
     }
-    for (const session of this.bySocket.values()) {
+    // An iterator makes an object of each of thousands.
+    this.bySocket.forEach((session) => {
       if (session.tokenEndsAt < now) session.close('TOKEN_EXPIRED', { reconnect: true });
-      if (session.renewAt > now || session.isDisplaced) continue;
+      if (session.renewAt > now || session.isDisplaced) return;
       session.renewAt = now + renewEveryMs;
       void this.renewClaim(session);
-    }
+    });
   }
 
   private async isClientThere(socket: string): Promise<boolean> {

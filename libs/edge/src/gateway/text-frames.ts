@@ -13,19 +13,21 @@ const finalText = 0x81;
  */
 export function textFrames(packets: readonly EnginePacket[]): Buffer | undefined {
   let total = 0;
-  const lengths: number[] = [];
-  for (const { type, data } of packets) {
+  // One that is pushed to has places for 17.
+  const lengths = new Array<number>(packets.length);
+  for (let index = 0; index < packets.length; index += 1) {
+    const { type, data } = packets[index];
     if (type !== 'message' || typeof data !== 'string') return undefined;
     const length = 1 + Buffer.byteLength(data);
-    lengths.push(length);
+    lengths[index] = length;
     total += headerLength(length) + length;
   }
   const frames = Buffer.allocUnsafe(total);
   let at = 0;
-  for (const [index, { data }] of packets.entries()) {
+  for (let index = 0; index < packets.length; index += 1) {
     at = writeHeader(frames, at, lengths[index] ?? 0);
     frames[at++] = 0x34;
-    at += frames.write(data as string, at);
+    at += frames.write(packets[index].data as string, at);
   }
   return frames;
 }

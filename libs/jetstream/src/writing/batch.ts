@@ -1,4 +1,5 @@
-import { headers, type MsgHdrs } from '@nats-io/nats-core';
+import { headersOf } from '@ccgame/rpc';
+import type { MsgHdrs } from '@nats-io/nats-core';
 
 /** A message that is stored only where its subject's newest one is the expected one. */
 export interface ExpectingMessage {
@@ -18,26 +19,29 @@ export const maxBatchMessages = 1_000;
 /** The header by which NATS refuses a message when another is the subject's newest: it is stored once, however often it comes. */
 export const expectedHeader = 'Nats-Expected-Last-Subject-Sequence';
 
-/** The headers by which NATS refuses a message when the subject has changed since it was read. */
-export function expectingHeaders({
-  expected,
-  expectedOn,
-  ttlSeconds,
-}: Pick<ExpectingMessage, 'expected' | 'expectedOn' | 'ttlSeconds'>): MsgHdrs {
-  const given = headers();
-  if (expected !== undefined) given.set(expectedHeader, String(expected));
-  if (expectedOn !== undefined) given.set('Nats-Expected-Last-Subject-Sequence-Subject', expectedOn);
-  if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
-  return given;
+type Expectation = Pick<ExpectingMessage, 'expected' | 'expectedOn' | 'ttlSeconds'>;
+
+/** The headers by which NATS refuses a message when the subject has changed since it was read. @throws RpcError INVALID */
+export function expectingHeaders(message: Expectation): MsgHdrs {
+  return headersOf(expectingFields(message));
 }
 
-/** Headers of one message of an atomic batch (ADR-50); the last one commits it. */
+/** Headers of one message of an atomic batch (ADR-50); the last one commits it. @throws RpcError INVALID */
 export function inBatch(message: ExpectingMessage, batchId: string, index: number, isLast: boolean): MsgHdrs {
-  const given = expectingHeaders(message);
-  given.set('Nats-Batch-Id', batchId);
-  given.set('Nats-Batch-Sequence', String(index + 1));
-  if (isLast) given.set('Nats-Batch-Commit', '1');
-  return given;
+  return headersOf({
+    ...expectingFields(message),
+    'Nats-Batch-Id': batchId,
+    'Nats-Batch-Sequence': String(index + 1),
+    ...(isLast && { 'Nats-Batch-Commit': '1' }),
+  });
+}
+
+function expectingFields({ expected, expectedOn, ttlSeconds }: Expectation): Record<string, string> {
+  const fields: Record<string, string> = {};
+  if (expected !== undefined) fields[expectedHeader] = String(expected);
+  if (expectedOn !== undefined) fields['Nats-Expected-Last-Subject-Sequence-Subject'] = expectedOn;
+  if (ttlSeconds !== undefined) fields['Nats-TTL'] = `${ttlSeconds}s`;
+  return fields;
 }
 
 /** Splits items, in their order, into lists of at most `most` together; an item that is larger than that stands alone. */

@@ -4,9 +4,9 @@ import { checkName } from '../names/check-name.js';
 /** The body is bytes as they are, of a request or an answer. */
 export const bytesHeader = 'Rpc-Bytes';
 
-/** A header block written once. nats.js asks a MsgHdrs for nothing but `encode` when it publishes. */
+/** A header block written once. nats.js asks a MsgHdrs for nothing but `encode` when it publishes, and we for a name. */
 class HeaderBlock {
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(private readonly bytes: Buffer) {}
 
   encode(): Uint8Array {
     return this.bytes;
@@ -15,10 +15,14 @@ class HeaderBlock {
   get length(): number {
     return this.bytes.length;
   }
+
+  has(name: string): boolean {
+    return this.bytes.includes(`\r\n${name}: `);
+  }
 }
 
 /** Headers that know their bytes, and how many these are. */
-export type Headers = MsgHdrs & Pick<HeaderBlock, 'encode' | 'length'>;
+export type Headers = MsgHdrs & Pick<HeaderBlock, 'encode' | 'length' | 'has'>;
 
 /** Headers of a text that is ready to be sent. @param text lines `Name: value`, each ended by CRLF */
 export function headerBlock(text: string): Headers {
