@@ -12,6 +12,7 @@ import asyncio
 import http.client
 import json
 import random
+import re
 import time
 import urllib.error
 import urllib.request
@@ -34,6 +35,8 @@ HURRY = 4.5
 FIRST_HURRIED, LEAST_HURRIED, LONGEST_HURRIED = 0.5, 0.2, 2.5
 # The share of a token's time after which a newer one is fetched, by chance: players whom an outage had log in at once don't renew at once.
 RENEW_FROM, RENEW_TO = 0.6, 0.8
+# The text that a header may have; http.client refuses another one by a ValueError, as it does an answer that it can't read.
+HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Request:
@@ -227,13 +230,18 @@ class Client:
         self._asks_anew = False
 
     async def _ask_config(self, token):
-        request = urllib.request.Request(f"{self.url}/v1/config", headers={"authorization": f"Bearer {token}"})
+        authorization = f"Bearer {token}"
+        if not HEADER_TEXT.fullmatch(authorization):  # As one that was read with the end of its line: no other try would mend it.
+            raise ValueError("The token can't be sent: no header may have such a text")
+        request = urllib.request.Request(f"{self.url}/v1/config", headers={"authorization": authorization})
         try:
             text = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
             config = json.loads(text)
         except urllib.error.HTTPError as error:
             is_refused = error.code == 401
             raise ClientError("UNAUTHENTICATED" if is_refused else "UNREACHABLE", retryable=not is_refused) from None
+        except http.client.InvalidURL:  # The game's own address.
+            raise
         except (OSError, ValueError, http.client.HTTPException):
             raise ClientError("UNREACHABLE", retryable=True) from None
         config = config if isinstance(config, dict) else {}

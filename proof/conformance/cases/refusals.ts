@@ -98,6 +98,14 @@ export const refusalCases: Case[] = [
       expectSame('the code', client.all('closed')[0].code, 'UNAUTHENTICATED');
     },
   },
+  {
+    name: 'tries no more with a token that no header may have',
+    async play(server, client) {
+      client.connect(server.url, { tokens: ['read\nwith the end of its line'], version: undefined });
+      await until('the client gives up', () => client.all('closed').length > 0);
+      expectSame('questions and connections', [server.configAsked, server.sockets.length], [0, 0]);
+    },
+  },
   ...[undefined, '1.0.0000'].map((version): Case => ({
     name: `asks GET /v1/config after VERSION_GONE${version ? ', though the version was chosen' : ', again'}`,
     async play(server, client) {
