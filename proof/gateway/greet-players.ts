@@ -8,7 +8,9 @@ export class GreetPlayers implements SessionHooks {
   private readonly log = new Logger('greet');
 
   async onConnect(session: SocketSession): Promise<void> {
-    await Promise.resolve();
+    // As one that asks a studio's own service does.
+    const tookMs = session.playerId.startsWith('slow') ? 6_000 : 0;
+    await new Promise((resolve) => setTimeout(resolve, tookMs));
     if (session.playerId === 'unwanted') throw new RpcError('FORBIDDEN', { details: { why: 'unwanted' } });
     session.push('greeting', { text: 'welcome' });
   }

@@ -33,6 +33,15 @@ describe('a studio’s own gateway on the players’ socket', () => {
     return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
   };
 
+  it('lets a player in whose hook takes six of the ten seconds that it may', async () => {
+    const client = new PlainClient(connector.port, { token: tokenOf('slow-sam') });
+    const ends: unknown[] = [];
+    client.socket.io.on('close', (reason) => ends.push(reason));
+    await client.next('connect');
+    expect(ends).toEqual([]);
+    client.socket.disconnect();
+  });
+
   it('gets the authenticated session, through Nest’s interceptors', async () => {
     const player = await cluster.open(connector, 'anna');
     expect(await emit(player, 'chat', { text: 'hi' })).toEqual({

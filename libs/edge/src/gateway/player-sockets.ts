@@ -49,8 +49,8 @@ import { assertOpen, WaitingClient } from './waiting-client.js';
 const maxMessageBytes = 64 * 1024;
 /** Half of what Linux allows by default; Node's own 511 makes a storm of players wait. */
 const listenBacklog = 4096;
-/** A socket that has not shown its token by then is closed. */
-const handshakeTimeoutMs = 5_000;
+/** Beyond all that a handshake's parts may take, ms: socket.io counts the servers' work and the game's hooks too. The front door has the token's time. */
+const handshakeTimeoutMs = 60_000;
 /** A peer that is gone without a word is found within both together, by either side (decision 176). */
 const pingEveryMs = 4_000;
 const pingTimeoutMs = 3_000;
