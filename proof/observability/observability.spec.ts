@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -8,6 +8,7 @@ import { listDeclaredMetrics } from '../metrics/declared-metrics.js';
 import { readAlarmRules, readAskedExpressions } from './alarm-rules.js';
 import { declaredNameOf, findAskedMetrics, findGroupLabels } from './asked-metrics.js';
 import { dashboardFiles } from './dashboard-files.js';
+import { findPromtool } from './find-promtool.js';
 
 /** Every server's, and those that the PodMonitor adds. */
 const commonLabels = ['server_id', 'server_type', 'version', 'namespace', 'le'];
@@ -95,15 +96,10 @@ describe('the alarms', () => {
     }
   });
 
-  const promtool = [process.env.PROMTOOL, '/usr/bin/promtool', '.ccgame/bin/promtool'].find(
-    (path) => path !== undefined && existsSync(path),
-  );
-  const given = promtool ? it : it.skip;
-  const why = promtool
-    ? ''
-    : ' (skipped: no promtool here; Debian’s package prometheus has it, or PROMTOOL=<path>)';
+  const promtool = findPromtool();
+  const given = promtool === undefined ? it.skip : it;
 
-  given(`go off at a fault and not without, as promtool plays it${why}`, () => {
+  given('go off at a fault and not without, as promtool plays it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ccgame-rules-'));
     try {
       writeFileSync(join(folder, 'rules.yml'), stringify(readAlarmRules()));
