@@ -164,6 +164,8 @@ describe('the guard', () => {
       expect(of(server(100, 1), server(count, 2, 'second'))).toEqual(counts);
     }
     expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
+    // The server has forgotten the version meanwhile, as nobody played it for a day.
+    expect(of(server(100, 1), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
   });
 
   it('adds the durations of one player up, whichever servers they were met at, since it began', () => {

@@ -42,7 +42,9 @@ export function trafficOf(
     const old = earlierTraffic?.incarnation === incarnation ? earlierTraffic.routes : [];
     for (const current of routes.filter((one) => one.version === version)) {
       const { route } = current;
-      const base = old.find((one) => one.version === version && one.route === route);
+      const found = old.find((one) => one.version === version && one.route === route);
+      // Where nobody played the version for a day, its server has forgotten it, and counts anew.
+      const base = found && requestsOf(found) <= requestsOf(current) ? found : undefined;
       const buckets = current.buckets.map(() => 0);
       const empty = { failed: 0, refused: 0, buckets, errors: new Map(), times: new Map() };
       const sample: Sample & Players = samples.get(route) ?? empty;
@@ -64,6 +66,13 @@ export function trafficOf(
     }),
   );
 }
+
+const requestsOf = ({
+  failed,
+  refused,
+  buckets,
+}: Pick<RouteTraffic, 'failed' | 'refused' | 'buckets'>): number =>
+  buckets.reduce((sum, count) => sum + count, failed + refused);
 
 /** The counts of single players. */
 interface Players {

@@ -63,4 +63,19 @@ describe('the count of what players met', () => {
     const all = routes.map(({ buckets }) => buckets[0]);
     expect(all.reduce((sum, count) => sum + count, 0)).toBe(10_000);
   });
+
+  it('tells of new versions, and not of those that nobody plays any more, however many releases a server lives through', () => {
+    const counter = new TrafficCounter();
+    const clock = jest.spyOn(performance, 'now');
+    const hourMs = 3_600_000;
+    for (let release = 0; release < 200; release += 1) {
+      clock.mockReturnValue(release * 12 * hourMs);
+      counter.countRequest(`1.0.${String(release).padStart(4, '0')}`, 'matching.join', 200, 1);
+      counter.countRequest('0.9.0000', 'matching.join', 200, 1);
+    }
+    const told = counter.readCounts().routes.map(({ version }) => version);
+    expect(told.sort()).toEqual(['0.9.0000', '1.0.0197', '1.0.0198', '1.0.0199']);
+    expect(counter.readCounts().routes.find(({ version }) => version === '0.9.0000')?.buckets[0]).toBe(200);
+    clock.mockRestore();
+  });
 });

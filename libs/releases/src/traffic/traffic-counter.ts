@@ -4,6 +4,8 @@ import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contr
 
 /** A channel has a few versions; more are made up by clients, where there is no release table yet. */
 const mostVersions = 64;
+/** A version that nobody asked for so long is forgotten: a connector may live through more releases than there is room for, ms. */
+const quietForMs = 24 * 3_600_000;
 /** Stands for all versions beyond those. */
 const otherVersions = 'other';
 /** Players whose errors are counted at a time. */
@@ -22,10 +24,16 @@ interface Counted {
   slow: FrequentPlayers<number[]>;
 }
 
+interface CountedVersion {
+  routes: Map<string, Counted>;
+  /** When it was counted last, by `performance.now()`. */
+  at: number;
+}
+
 /** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
 @Injectable()
 export class TrafficCounter {
-  private readonly byVersion = new Map<string, Map<string, Counted>>();
+  private readonly byVersion = new Map<string, CountedVersion>();
 
   /**
    * @param route one of a few: each is kept for ever
@@ -48,7 +56,8 @@ export class TrafficCounter {
   }
 
   readCounts(): Pick<Traffic, 'routes'> {
-    const counted = [...this.byVersion.values()].flatMap((routes) => [...routes.values()]);
+    this.forgetQuiet();
+    const counted = [...this.byVersion.values()].flatMap(({ routes }) => [...routes.values()]);
     return {
       routes: counted.map(({ traffic, failing, slow }) => ({
         ...traffic,
@@ -61,18 +70,32 @@ export class TrafficCounter {
   }
 
   private countsOf(asked: string, route: string): Counted {
-    const isKept = this.byVersion.has(asked) || this.byVersion.size < mostVersions;
-    const version = isKept ? asked : otherVersions;
-    const routes = this.byVersion.get(version) ?? new Map<string, Counted>();
-    const known = routes.get(route);
+    const { version, counts } = this.versionOf(asked);
+    counts.at = performance.now();
+    const known = counts.routes.get(route);
     if (known) return known;
     const counted: Counted = {
       traffic: { version, route, failed: 0, refused: 0, buckets: emptyBuckets() },
       failing: new FrequentPlayers(mostFailing, () => undefined),
       slow: new FrequentPlayers(mostSlow, emptyBuckets),
     };
-    this.byVersion.set(version, routes.set(route, counted));
+    counts.routes.set(route, counted);
     return counted;
+  }
+
+  private versionOf(asked: string): { version: string; counts: CountedVersion } {
+    const known = this.byVersion.get(asked);
+    if (known) return { version: asked, counts: known };
+    this.forgetQuiet();
+    const version = this.byVersion.size < mostVersions ? asked : otherVersions;
+    const counts = this.byVersion.get(version) ?? { routes: new Map(), at: 0 };
+    this.byVersion.set(version, counts);
+    return { version, counts };
+  }
+
+  private forgetQuiet(): void {
+    const since = performance.now() - quietForMs;
+    for (const [version, { at }] of this.byVersion) if (at < since) this.byVersion.delete(version);
   }
 }
 
