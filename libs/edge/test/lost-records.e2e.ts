@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { type StartedServer, tokenOf } from '@ccgame/testing';
+import { type StartedServer, tokenOf, untilHolds } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
 import { PlainClient } from './plain-client.js';
@@ -77,6 +77,19 @@ describe('where the records of all sessions are lost', () => {
     await plain.reconnectAt(here.port);
     expect(plain.socket.recovered).toBe(true);
     plain.socket.disconnect();
+  });
+
+  it('players who stay connected are reached again with everyone within seconds', async () => {
+    const player = await cluster.open(here, 'max');
+    await lose('KV_sessions');
+    const lostAt = performance.now();
+    const isReached = async (): Promise<boolean> => {
+      await cluster.push.toAll('to', 'all').catch(() => undefined);
+      return player.of('to').length > 0;
+    };
+    await untilHolds(isReached, { timeoutMs: 40_000, everyMs: 100 });
+    expect(performance.now() - lostAt).toBeLessThan(15_000);
+    expect(player.of('session.opened')).toHaveLength(1);
   });
 
   it('nobody is brought the pushes of another player', async () => {

@@ -20,7 +20,13 @@ export { SessionClaims } from './claims/session-claims.js';
 export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts.js';
 export type { SeenSession } from './claims/seen-session.js';
 export { type OnSession, SessionWatch } from './claims/session-watch.js';
-export type { Displacement, HeldClaim, SessionRecord, SocketEnd } from './claims/session-record.js';
+export {
+  type Displacement,
+  type HeldClaim,
+  type SessionRecord,
+  sessionsBucket,
+  type SocketEnd,
+} from './claims/session-record.js';
 export { type AnyPushes, type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
 export type { TopicPushes } from './push/topic-pushes.js';

@@ -15,7 +15,8 @@ describe('the sessions of a connector', () => {
       whenAsked: (listener: typeof asked) => (asked = listener),
     };
     const delivery = { start: () => Promise.resolve() };
-    const health = { onChange: () => () => undefined };
+    const listen = (): (() => void) => () => undefined;
+    const health = { onChange: listen, deletions: { onDeleted: listen } };
     sessions = new ConnectedSessions(claims as never, delivery as never, health as never);
     await sessions.onModuleInit();
   });

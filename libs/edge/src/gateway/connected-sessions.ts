@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { NatsHealth } from '@ccgame/nats';
 import { collectAtScrape } from '@ccgame/server';
-import { Delivery, type Displacement, SessionClaims } from '@ccgame/sessions';
+import { Delivery, type Displacement, SessionClaims, sessionsBucket } from '@ccgame/sessions';
 import { KeptLimits } from '../limits/kept-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
@@ -9,7 +9,10 @@ import { WaitingClient } from './waiting-client.js';
 
 /** Half of what a record lasts: one that fails is repeated every five seconds. */
 const renewEveryMs = 60_000;
-/** After NATS was away all records are renewed within this time: sessions that were taken over meanwhile weren't told. */
+/**
+ * After NATS was away all records are renewed within this time: sessions that were taken over meanwhile weren't told. So they are
+ * after their bucket was deleted: a player without a record counts as away, and is reached by no push to everyone.
+ */
 const renewAgainMs = 5_000;
 const tickMs = 1_000;
 /** A socket that was moved from stays for answers that are still to come. */
@@ -30,7 +33,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   private readonly keptLimits = new KeptLimits();
   /** Take-overs of sockets that have no session here, or none any more; by socket, the oldest first. */
   private readonly early = new Map<string, { how: Displacement; at: number }>();
-  private unwatch?: () => void;
+  private endings: (() => void)[] = [];
   private timer?: NodeJS.Timeout;
 
   constructor(
@@ -44,7 +47,10 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       sessions.reset();
       for (const [version, count] of this.countByVersion()) sessions.set({ session_version: version }, count);
     });
-    this.unwatch = this.health.onChange((connected) => connected && this.renewAll());
+    this.endings = [
+      this.health.onChange((connected) => connected && this.renewAll()),
+      this.health.deletions.onDeleted(`KV_${sessionsBucket}`, () => this.renewAll()),
+    ];
     this.claims.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
       if (session) this.displaceSession(session, how);
@@ -106,7 +112,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unwatch?.();
+    for (const end of this.endings) end();
     clearInterval(this.timer);
   }
 
