@@ -109,6 +109,28 @@ describe('pushes', () => {
     });
   });
 
+  it('whose ack was lost with a log that was deleted under them come to nobody twice', async () => {
+    const got = new Got();
+    const feed = delivery.openFeed('late', got);
+    await feed.open();
+    const connection = server.get<NatsConnection>(NATS_CONNECTION);
+    const publish = connection.publish.bind(connection);
+    const spy = jest.spyOn(connection, 'publish').mockImplementation((subject, payload, options) => {
+      if (!subject.startsWith('push.u.late.')) return publish(subject, payload, options);
+      spy.mockRestore();
+      publish(subject, payload, { ...options, reply: 'nobody.hears' });
+    });
+    const sent = push.toPlayer('late', 'n', 0);
+    await until(() => got.numbers.length === 1);
+    await (await jetstreamManager(connection)).streams.delete(pushStreamName);
+    await sent;
+    await push.toPlayer('late', 'n', 1);
+    await until(() => got.numbers.includes(1));
+    expect(got.numbers).toEqual([0, 1]);
+    expect(got.starts.slice(1)).toMatchObject([{ recovered: false, notRecovered: 'expired' }]);
+    feed.close();
+  });
+
   it('that another process sent before the log was made anew are a gap, unless one was told after that', async () => {
     const [old, fresh] = [new Got(), new Got()];
     const feeds = [old, fresh].map((got) => delivery.openFeed('remade', got));

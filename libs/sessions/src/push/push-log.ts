@@ -5,7 +5,7 @@ import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, isFull, isTooLarge, NotStored } from '@ccgame/jetstream';
 import { forbidden } from '../or-busy.js';
-import { logKeepsMs, openPushStream, whenPushLogMade } from './push-stream.js';
+import { logKeepsMs, openPushStream, pushStreamName, whenPushLogMade } from './push-stream.js';
 import { SharedQuestion } from './shared-question.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
@@ -46,8 +46,6 @@ function headersWith(doubtMs: number | undefined, traceparent: string | undefine
 
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {
-  /** By its subject: {@link alreadyStored}. */
-  readonly isStoredOnce = true;
   /** The player's push after this one. */
   next?: Entry;
   /** When the next retry is due, by `performance.now()`; none before the first. */
@@ -68,6 +66,11 @@ class Entry implements Acked {
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
   ) {}
+
+  /** By its subject ({@link alreadyStored}), but for a log that was made since: it is asked how old it is first. */
+  get isStoredOnce(): boolean {
+    return !this.log.wasDeletedSince(this.begunAt);
+  }
 
   get headers(): MsgHdrs {
     return headersWith(this.triedAt === undefined ? undefined : this.doubtMs(this.triedAt), this.traceparent);
@@ -121,12 +124,27 @@ export class PushLog {
   private opening?: Promise<unknown>;
   private reopening?: Promise<unknown>;
   private readonly madeAt = new SharedQuestion(() => whenPushLogMade(this.nats));
+  /** When NATS said so, by `performance.now()`. */
+  private deletedAt = -Infinity;
+  private readonly endDeletions: () => void;
 
   constructor(
     private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly publisher: AckedPublisher,
-  ) {}
+  ) {
+    const noteDeleted = (): void => void (this.deletedAt = performance.now());
+    this.endDeletions = health.deletions.onDeleted(pushStreamName, noteDeleted);
+  }
+
+  close(): void {
+    this.endDeletions();
+  }
+
+  /** @internal */
+  wasDeletedSince(at: number): boolean {
+    return this.deletedAt > at;
+  }
 
   /**
    * Resolves when the push is stored.

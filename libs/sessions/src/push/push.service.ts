@@ -150,6 +150,7 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
 
   onApplicationShutdown(): void {
     this.endEnsuring?.();
+    this.log.close();
     this.audiences.close();
     this.reader.close();
     this.publisher.close();

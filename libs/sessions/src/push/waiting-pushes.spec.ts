@@ -8,7 +8,9 @@ describe('a push that waits for the one before it', () => {
   const publisher = {
     publishWithCallback: (_: string, body: string, acked: Acked) => under.push({ body, acked }),
   } as unknown as AckedPublisher;
-  const log = new PushLog({} as NatsConnection, { connected: true } as NatsHealth, publisher);
+  const deletions = { onDeleted: () => () => undefined };
+  const health = { connected: true, deletions } as unknown as NatsHealth;
+  const log = new PushLog({} as NatsConnection, health, publisher);
   const stored = { stream: 'PUSH', seq: 1 };
 
   afterEach(() => {
