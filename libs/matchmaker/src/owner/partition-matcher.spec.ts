@@ -187,6 +187,26 @@ describe('the owner of a partition', () => {
     expect([...stored.values()].map((one) => one.record?.matchId)).toEqual([matchId, matchId]);
   });
 
+  it('loses and doubles nothing where a newcomer fences while its batch is on its way, before it or behind', async () => {
+    const [first, second] = await both();
+    const pairs: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const [old, next] = round % 2 === 0 ? [first, second] : [second, first];
+      await old.owner.fenced.acquire();
+      const [one, other] = [await join(), await join()];
+      pairs.push([one.player, other.player].join());
+      await Promise.all([old, next].map(({ view }) => view.whenRead(other.seq)));
+      old.owner.requestPass();
+      for (let turn = 0; turn < round % 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await next.owner.fenced.acquire();
+      await until(() => first.written.length + second.written.length === pairs.length);
+      await old.owner.release();
+    }
+    const written = [...first.written, ...second.written].map(({ record }) => record);
+    const playersOf = ({ teams }: MatchRecord): string => teams.flat().sort().join();
+    expect(written.map(playersOf).sort()).toEqual(pairs.map((pair) => pair.split(',').sort().join()).sort());
+  });
+
   it('is tried ever more rarely when its passes fail, and the server goes on', async () => {
     const [server] = await both();
     const { partition, owner } = server;
