@@ -130,6 +130,7 @@ export class Opener {
   private async openUntilDone(afterMs: number): Promise<void> {
     const run = ++this.run;
     this.cameOnline = false;
+    this.lostAfterMs = undefined;
     this.failures = 0;
     if (this.isBreak) this.countLife();
     for (let askedMs = afterMs; ; this.failures += 1) {
@@ -156,7 +157,9 @@ export class Opener {
   }
 
   private async waitForTurn(askedMs: number, run: number): Promise<void> {
-    for (let ms: number | undefined = askedMs; ms !== undefined; ms = this.lostAfterMs) {
+    // It may have been lost during the try before, too.
+    const firstMs = Math.max(askedMs, this.lostAfterMs ?? 0);
+    for (let ms: number | undefined = firstMs; ms !== undefined; ms = this.lostAfterMs) {
       this.lostAfterMs = undefined;
       await this.nap.takeNap(ms);
       if (run !== this.run) return;
