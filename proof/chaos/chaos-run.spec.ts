@@ -1,3 +1,4 @@
+import { nothingWrong } from './checker.js';
 import { exitCodeOf, isGood, type Judged, lineOf } from './chaos-run.js';
 
 const good: Judged = {
@@ -34,6 +35,14 @@ describe('a round of the chaos run', () => {
   it.each<[string, Partial<Judged>, string]>([
     ['lost a push', { lost: 1 }, 'no errors → back after 812 ms → lost 1, doubled 0, reordered 0'],
     ['doubled a push', { doubled: 1 }, 'no errors → back after 812 ms → lost 0, doubled 1, reordered 0'],
+    [
+      'counted a result twice',
+      {
+        doubled: 1,
+        parts: { pushes: nothingWrong, inputs: nothingWrong, results: { ...nothingWrong, doubled: 1 } },
+      },
+      'no errors → back after 812 ms → lost 0, doubled 1, reordered 0 among results',
+    ],
     ['reordered two', { reordered: 1 }, 'no errors → back after 812 ms → lost 0, doubled 0, reordered 1'],
     [
       'had somebody back too late',

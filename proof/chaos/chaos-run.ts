@@ -9,7 +9,10 @@ import { backWithinMs, playRound, type Round } from './round.js';
 import { Stack } from './stack.js';
 import { Steering } from './steering.js';
 
-export interface Judged extends Round, Verdict {}
+export interface Judged extends Round, Verdict {
+  /** What of it is pushes, inputs and results. */
+  parts?: Record<Stored, Verdict>;
+}
 
 const settleMs = 10_000;
 
@@ -61,7 +64,8 @@ async function judgeRound(
       judge(publisher.sentTo(player.playerId), player.heard, maySkip('pushes')),
     );
     const [inputs, results] = [steering.judge(maySkip('inputs')), matches.judge(maySkip('results'))];
-    return { ...round, ...sumOf([...pushes, await inputs, await results]) };
+    const parts = { pushes: sumOf(pushes), inputs: await inputs, results: await results };
+    return { ...round, parts, ...sumOf(Object.values(parts)) };
   } finally {
     for (const player of all) player.close();
     await publisher.close();
@@ -86,8 +90,13 @@ export function lineOf(round: Judged): string {
   const seen = errors.map(([code, count]) => `${code} ${count}`).join(', ') || 'no errors';
   const back = recoveredMs === undefined ? 'not back' : `back after ${recoveredMs} ms`;
   const told = excused > 0 ? ` (${excused} went with their storage)` : '';
-  const counts = `lost ${lost}, doubled ${doubled}, reordered ${reordered}${told}`;
+  const counts = `lost ${lost}, doubled ${doubled}, reordered ${reordered}${told}${whatIsBad(round)}`;
   return `${isGood(round) ? '✓' : '✗'} ${fault} → ${seen} → ${back} → ${counts}`;
+}
+
+function whatIsBad({ parts }: Judged): string {
+  const bad = Object.entries(parts ?? {}).filter(([, one]) => one.lost + one.doubled + one.reordered > 0);
+  return bad.length > 0 ? ` among ${bad.map(([what]) => what).join(', ')}` : '';
 }
 
 async function until(check: () => boolean): Promise<void> {

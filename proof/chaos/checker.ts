@@ -44,8 +44,8 @@ export function judgeInputs(sent: readonly SentInput[], counted = 0, maySkip = f
   let last = 0;
   for (const { count } of sent) {
     if (count === undefined) continue;
-    if (count === last) verdict.doubled += 1;
-    else if (count < last && maySkip) verdict.excused += 1;
+    if (count <= last && maySkip) verdict.excused += 1;
+    else if (count === last) verdict.doubled += 1;
     else if (count < last) verdict.reordered += 1;
     last = maySkip ? count : Math.max(last, count);
   }

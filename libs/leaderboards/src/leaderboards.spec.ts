@@ -228,7 +228,7 @@ describe('leaderboards', () => {
   it('are counted as fast as they come, though seven times as many of other topics lie between them', async () => {
     const [board] = checkBoards([{ name: 'rare', kind: 'sum' }]);
     const folder = new BoardFolder(board, app.get(LeaderboardStore));
-    const { since } = await app.get(ResultsAge).get();
+    const age = await app.get(ResultsAge).get();
     const given = headers();
     given.set('Nats-Expected-Last-Subject-Sequence', '0');
     const payload = JSON.stringify({ scores: [{ playerId: 'anna', score: 1 }] });
@@ -238,9 +238,9 @@ describe('leaderboards', () => {
     }
     const heard = 240 / 8 + 1;
     const outcomes = [
-      await folder.fold(since, heard),
-      await folder.fold(since, 1),
-      await folder.fold(since, 1),
+      await folder.fold(age, heard),
+      await folder.fold(age, 1),
+      await folder.fold(age, 1),
     ];
     expect(outcomes).toEqual(['counted', 'counted', 'nothing']);
   });

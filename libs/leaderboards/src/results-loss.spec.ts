@@ -7,7 +7,13 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { INestApplicationContext } from '@nestjs/common';
 import { openBoards, until } from '../test/boards-app.js';
-import { resultsStream } from './store/streams.js';
+import { checkBoards } from './boards/board.js';
+import { toUnits } from './boards/score-units.js';
+import { BoardFolder } from './folding/board-folder.js';
+import { ResultsAge } from './folding/results-age.js';
+import { LeaderboardStore } from './store/leaderboard-store.js';
+import type { ScoreRecord } from './store/records.js';
+import { resultsStream, scoresStream, scoreSubject } from './store/streams.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
 import { Leaderboards } from './views/leaderboards.js';
 
@@ -30,11 +36,10 @@ describe('results that come after a loss of counted ones', () => {
     await rm(folder, { recursive: true });
   });
 
+  const submit = (topic: string, id: string): Promise<unknown> =>
+    app.get(ScoreSubmitter).submitScore({ topic, id, playerId: 'anna', score: 1 });
   async function play(from: number, count: number): Promise<void> {
-    for (let match = from; match < from + count; match++)
-      await app
-        .get(ScoreSubmitter)
-        .submitScore({ topic: 'duel', id: `m${match}`, playerId: 'anna', score: 1 });
+    for (let match = from; match < from + count; match++) await submit('duel', `m${match}`);
   }
 
   const score = async (): Promise<number | undefined> =>
@@ -70,5 +75,28 @@ describe('results that come after a loss of counted ones', () => {
     await restore(backup);
     await Promise.all(Array.from({ length: 40 }, (_, index) => play(14 + index, 1)));
     await untilScore(54);
+  });
+
+  it('count once where the scores are lost too, and a server has not heard of that yet', async () => {
+    const { streams } = await jetstreamManager(connection);
+    const [late] = checkBoards([{ name: 'late', kind: 'sum' }]);
+    const store = app.get(LeaderboardStore);
+    const folder = new BoardFolder(late, store);
+    const ageNow = () => new ResultsAge(store).get();
+    // Its age is told in seconds: the next stream shall have another.
+    const { since, now } = await ageNow();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, since * 1_000 + 1_100 - now)));
+    const old = await ageNow();
+    const names = [resultsStream.name, scoresStream.name];
+    await Promise.all(names.map((name) => streams.delete(name)));
+    await until(() => Promise.all(names.map((name) => streams.info(name))).then(Boolean, () => false));
+    for (const id of ['a', 'b', 'c']) await submit('late', id);
+    expect(await folder.fold(old)).toBe('raced');
+    expect(await folder.cursor()).toEqual({ record: undefined, seq: 0 });
+    while ((await folder.fold(await ageNow())) !== 'nothing');
+    const subject = scoreSubject('late', late.periods.at(now).name, 'anna');
+    expect((await store.read<ScoreRecord>(scoresStream.name, subject)).record?.[0]).toBe(
+      toUnits(3, late.decimals),
+    );
   });
 });

@@ -65,7 +65,7 @@ class ResultsStore {
 }
 
 async function countAll(folder: BoardFolder): Promise<void> {
-  while ((await folder.fold(1)) !== 'nothing');
+  while ((await folder.fold({ since: 1, isStill: () => Promise.resolve(true) })) !== 'nothing');
 }
 
 /** The sizes of the batches by which so many matches are counted. */

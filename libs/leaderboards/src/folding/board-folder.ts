@@ -34,6 +34,9 @@ const batch = 400;
 /** A hint may be of a result that was refused, so a few that are missing mean nothing. */
 const fewExpected = 8;
 
+/** The stream of results whose sequences a fold counts by. */
+export type CountedStream = Pick<ResultsStreamAge, 'since' | 'isStill'>;
+
 /** The rules of a board differ from those that its scores were counted by. */
 export class RulesDiffer extends Error {
   override readonly name = 'RulesDiffer';
@@ -70,11 +73,12 @@ export class BoardFolder {
   /**
    * Counts the next results.
    *
-   * @param since when the stream of results was made, epoch s
+   * @param stream that of the results: when it was made, epoch s
    * @param expected how many results there may be
    * @throws RulesDiffer, NotRead, NotStored
    */
-  async fold(since: number, expected = mostRequests): Promise<FoldOutcome> {
+  async fold(stream: CountedStream, expected = mostRequests): Promise<FoldOutcome> {
+    const { since } = stream;
     const cursor = await this.writer.lastCursor();
     const rules = rulesOf(this.board);
     if (cursor.record && cursor.record.rules !== rules) {
@@ -89,6 +93,8 @@ export class BoardFolder {
       counted && cursorBeforeRewritten(this.board, this.store, counted),
       this.next(from + 1, expected),
     ]);
+    // Another stream may have taken its place since it was asked: its results would be counted as those of the one before, and once more as its own.
+    if ((rewritten || (!counted && messages.length > 0)) && !(await stream.isStill())) return this.giveWay();
     if (rewritten) return (await this.writer.writeFold([], rewritten, cursor.seq)) ? 'counted' : 'raced';
     const { results, lastSeq, countedTo, periods } = this.select(
       messages,
@@ -128,7 +134,13 @@ export class BoardFolder {
     // An end of the stream that was asked for before the cursor came there says nothing.
     if (age.askedAt < at || !standing.record) return false;
     const moved = await cursorAfterLoss(this.board, this.store, standing.record, age);
-    return moved !== undefined && this.writer.writeFold([], moved, standing.seq);
+    if (!moved || !(await age.isStill())) return false;
+    return this.writer.writeFold([], moved, standing.seq);
+  }
+
+  private giveWay(): FoldOutcome {
+    this.writer.forgetWritten();
+    return 'raced';
   }
 
   private async next(seq: number, expected: number): Promise<StoredMessage[]> {

@@ -83,7 +83,7 @@ export class FoldLoop {
     while (!this.isClosed) {
       const expected = this.heard + 1;
       this.heard = 0;
-      const outcome = await this.folder.fold(age.since, expected);
+      const outcome = await this.folder.fold(age, expected);
       if (outcome === 'nothing' && !(await this.folder.passLoss(age))) return this.markQuiet(age);
       this.countedLast = outcome === 'counted';
       if (outcome === 'raced') return;

@@ -15,6 +15,8 @@ export interface ResultsStreamAge {
   askedAt: number;
   /** The same on the clock of NATS, epoch ms. */
   now: number;
+  /** Asks anew whether the stream is the same one: this may be as old as it is fresh. @throws the JetStream API's error */
+  isStill: () => Promise<boolean>;
 }
 
 /** When the stream of results was made, asked for now and then for all boards together. */
@@ -31,11 +33,17 @@ export class ResultsAge {
     return this.asked.age;
   }
 
+  private async isStill(since: number): Promise<boolean> {
+    this.asked = undefined;
+    return (await this.get()).since === since;
+  }
+
   private async readAge(): Promise<ResultsStreamAge> {
     try {
       const askedAt = performance.now();
       const { created, ...rest } = await this.store.times(resultsStream.name);
-      return { since: Math.floor(Date.parse(created) / 1_000), ...rest, askedAt };
+      const since = Math.floor(Date.parse(created) / 1_000);
+      return { since, ...rest, askedAt, isStill: () => this.isStill(since) };
     } catch (error) {
       this.asked = undefined;
       throw error;

@@ -138,11 +138,11 @@ export class SettlementService {
     const folder = new BoardFolder(board, this.store);
     let counted = { seq: -1, at: performance.now() };
     while (performance.now() - counted.at < stuckMs) {
-      const { since } = await this.age.get();
-      const outcome = await folder.fold(since);
+      const age = await this.age.get();
+      const outcome = await folder.fold(age);
       if (outcome !== 'counted') await new Promise((resolve) => setTimeout(resolve, retryMs));
       const { record, seq } = await folder.cursor();
-      if (record && record.since === since && record.seq >= mark) return periodOf(record);
+      if (record && record.since === age.since && record.seq >= mark) return periodOf(record);
       if (seq !== counted.seq) counted = { seq, at: performance.now() };
     }
     throw new Error(`The results of ${board.name} are not counted up to the mark ${mark}`);

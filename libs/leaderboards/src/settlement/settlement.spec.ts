@@ -67,8 +67,8 @@ describe('a settlement', () => {
 
   async function foldAll(board: string): Promise<void> {
     const folder = new BoardFolder(boardOf(job, board), job.get(LeaderboardStore));
-    const { since } = await job.get(ResultsAge).get();
-    while ((await folder.fold(since)) !== 'nothing');
+    const age = await job.get(ResultsAge).get();
+    while ((await folder.fold(age)) !== 'nothing');
   }
 
   async function stored(stream: string, subject: string): Promise<number> {
