@@ -237,11 +237,7 @@ describe('leaderboards', () => {
       await connection.request(subject, payload, { headers: given, timeout: 15_000 });
     }
     const heard = 240 / 8 + 1;
-    const outcomes = [
-      await folder.fold(age, heard),
-      await folder.fold(age, 1),
-      await folder.fold(age, 1),
-    ];
+    const outcomes = [await folder.fold(age, heard), await folder.fold(age, 1), await folder.fold(age, 1)];
     expect(outcomes).toEqual(['counted', 'counted', 'nothing']);
   });
 
