@@ -17,8 +17,10 @@ const longestWaitMs = 2_000;
 const proxyFactor = 10;
 /** In new connections: one request of long-polling, a bad token, and a connection that is cut off. */
 const costs = { webSocket: 1, polling: 0.25, badToken: 4, abuse: 20 };
-/** Plain HTTP is what load balancers alone send: one request for so many new connections, of a proxy too. */
+/** Plain HTTP is what load balancers alone send: one request for so many new connections. */
 const connectionsPerPlainHttp = 10;
+/** In requests of plain HTTP: one with more behind it, which no health check has. The kernel has much to throw away then. */
+const longRequestCost = 10;
 const sweepEveryMs = 10_000;
 
 /** The budget of one address at this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
@@ -33,7 +35,7 @@ export class AddressBudget {
   constructor(limits: AddressLimits, factor: number) {
     this.limits = { connections: limits.connections * factor, rate: limits.rate * factor };
     this.bucket = new TokenBucket(this.limits.rate, this.limits.rate * burstSeconds);
-    const plainRate = limits.rate / connectionsPerPlainHttp;
+    const plainRate = this.limits.rate / connectionsPerPlainHttp;
     this.plainHttp = new TokenBucket(plainRate, plainRate * burstSeconds);
   }
 
@@ -44,9 +46,10 @@ export class AddressBudget {
     return true;
   }
 
-  /** After how long a new connection's turn comes, ms; undefined: too many wait already. */
-  queueUp(kind: 'webSocket' | 'plainHttp' | 'polling'): number | undefined {
-    const [bucket, cost] = kind === 'plainHttp' ? [this.plainHttp, 1] : [this.bucket, costs[kind]];
+  /** After how long a new connection's turn comes, ms; undefined: too many wait already. @param isLong more came than the request's head */
+  queueUp(kind: 'webSocket' | 'plainHttp' | 'polling', isLong = false): number | undefined {
+    const plainCost = isLong ? longRequestCost : 1;
+    const [bucket, cost] = kind === 'plainHttp' ? [this.plainHttp, plainCost] : [this.bucket, costs[kind]];
     const waitMs = bucket.spendAhead(cost);
     if (waitMs <= longestWaitMs) return waitMs;
     bucket.giveBack(cost);

@@ -105,7 +105,8 @@ export class FrontDoor {
       const behind = address ?? addresses.addressBehind(peer, head);
       if (!address && !connection.enterAddress(budgets.budgetOf(behind)))
         return connection.refuse('connections');
-      queueUp(connection, this.kindOf(head), () => this.admitRequest(connection, head, bytes));
+      const isLong = bytes.length > head.length;
+      queueUp(connection, this.kindOf(head), () => this.admitRequest(connection, head, bytes), isLong);
     });
   }
 
@@ -153,8 +154,8 @@ const admissions = new FairShare(undefined, admittedPerTurn);
 const plainAnswers = new FairShare(undefined, admittedPerTurn);
 
 /** New connections of one address come in turn. */
-function queueUp(connection: Connection, kind: RequestKind, admit: () => void): void {
-  const waitMs = connection.address?.queueUp(kind);
+function queueUp(connection: Connection, kind: RequestKind, admit: () => void, isLong = false): void {
+  const waitMs = connection.address?.queueUp(kind, isLong);
   if (waitMs === undefined) connection.refuseLater('rate');
   else {
     const line = kind === 'plainHttp' ? plainAnswers : admissions;
