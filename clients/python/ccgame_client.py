@@ -79,6 +79,8 @@ class Client:
         self._next = None
         self._failures = 0
         self._urgent = asyncio.Event()
+        # So long the server that ended the session's socket asks to wait, seconds.
+        self._lost_asked = 0
         self._is_in_hurry = False
         # How long the last server took to answer, seconds.
         self._usual = LONGEST_HURRIED
@@ -151,6 +153,7 @@ class Client:
             await self._wait(asked, own)
             try:
                 await self._try_once()
+                self._lost_asked = 0
                 if self._next is None:
                     return
                 asked, own = self._next
@@ -174,11 +177,14 @@ class Client:
                 return await self._end(error)
 
     async def _wait(self, asked, own):
+        # The socket may have been lost during the try before, too.
+        asked, self._lost_asked = max(asked, self._lost_asked), 0
         self._urgent.clear()
         await asyncio.sleep(asked)
         try:
             await asyncio.wait_for(self._urgent.wait(), own)
-            await asyncio.sleep(backoff(0))
+            asked, self._lost_asked = self._lost_asked, 0
+            await asyncio.sleep(asked + backoff(0))
         except asyncio.TimeoutError:
             pass
 
@@ -348,7 +354,8 @@ class Client:
             # A move that waits for its next try is urgent now.
             self._failures = 0
             self._urgent.set()
-            self._open(closed.get("retryAfterMs", 0) / 1000, backoff(0))
+            self._lost_asked = closed.get("retryAfterMs", 0) / 1000
+            self._open(self._lost_asked, backoff(0))
 
     async def _send(self, request, link):
         request.link = link

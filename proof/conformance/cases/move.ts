@@ -152,6 +152,29 @@ export const moveCases: Case[] = [
       await client.untilOnline();
     },
   },
+  ...[0, 4].map((refusals): Case => ({
+    name: `waits as long as the end of the first socket asks, after ${refusals} refusals of the move`,
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      const refuseNext = async () => (await server.next()).refuse('BUSY', { retryable: true });
+      for (let tries = 0; tries < refusals; tries += 1) await refuseNext();
+      const underWay = refusals === 0 ? await server.next() : undefined;
+      // The client reads the last refusal before the end.
+      await (underWay?.handshake() ?? pause(100));
+      await first.close('DRAINING', { reconnect: true, retryAfterMs: 1_500 });
+      await until('it sees that', () => !client.isOnline);
+      const seenAt = Date.now();
+      await underWay?.refuse('BUSY', { retryable: true });
+      let next = await server.next();
+      // The wait before it is random, and may have been over by then.
+      if (next.openedAt <= seenAt) {
+        await next.refuse('BUSY', { retryable: true });
+        next = await server.next();
+      }
+      expect(`it waited only ${next.openedAt - seenAt} ms`, next.openedAt - seenAt >= 1_400);
+    },
+  })),
   ...['KICKED', 'DUPLICATE'].map((code): Case => ({
     name: `stays away after ${code} without reconnect, though the next socket of a move is opening`,
     async play(server, client) {
