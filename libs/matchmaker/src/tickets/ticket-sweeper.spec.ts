@@ -147,6 +147,11 @@ describe('a ticket that waits', () => {
       ['three'],
     ],
     ['a match does without roles after a wait', { roles: { ...healer, untilMs: 60_000 } }, []],
+    [
+      'parties became the smallest that may queue, and a running match may ask for one player',
+      { teamSize: 2, minParty: 2, maxParty: 2, backfill: true },
+      ['three'],
+    ],
     ['a running match may ask for anybody', { teamSize: 3, maxParty: 3, roles: healer, backfill: true }, []],
     [
       'smaller teams are allowed after a wait',

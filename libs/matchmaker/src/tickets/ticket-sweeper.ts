@@ -183,7 +183,9 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
 function whyPlaceless(ticket: TicketRecord, mode: Mode | undefined): string | undefined {
   const { mode: name, players, attributes } = ticket;
   if (!mode) return name;
-  if (!fitsTeam(mode, players.length)) return `${name}/${players.length}`;
+  // A running match takes whoever has a place, and leaves the others free.
+  const isFitting = mode.backfill ? players.length <= mode.teamSize : fitsTeam(mode, players.length);
+  if (!isFitting) return `${name}/${players.length}`;
   const known = completeAttributes(mode, attributes);
   const lacking = mode.hardKeys.find((key) => known[key] === undefined);
   if (lacking !== undefined) return `${name}/${lacking}`;
