@@ -25,6 +25,7 @@ export interface Flooded {
   /** The connector's share of a core. */
   cpuCalm: number;
   cpuFlooded: number;
+  /** Good ones of those who came in the flood, and all. */
   handshakes: string;
   grownMb: number;
   /** The flooders' success: connections opened, MB that the network took. */
@@ -70,8 +71,10 @@ async function flooded(
     const coming = comeAndGo(url, `${kind}-${window}`);
     (isFlood ? during : calm).add(await measure(pid, latencies));
     const { good, all } = await coming;
-    comers.good += good;
-    comers.all += all;
+    if (isFlood) {
+      comers.good += good;
+      comers.all += all;
+    }
     child.send('rest');
     [flood] = (await once(child, 'message')) as [typeof flood];
   }
