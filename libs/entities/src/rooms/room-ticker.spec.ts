@@ -83,6 +83,14 @@ describe('the first tick of a room', () => {
     expect(ticks).toBe(2);
   });
 
+  it('comes at once there, also where the room has had none yet', () => {
+    held.live.tick = 0;
+    held.isTakenOver = true;
+    ticker = new RoomTicker(held, context);
+    jest.advanceTimersByTime(1);
+    expect(ticks).toBe(1);
+  });
+
   it('comes after an interval where the room is new', () => {
     held.live.tick = 0;
     ticker = new RoomTicker(held, context);

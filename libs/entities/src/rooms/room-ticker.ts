@@ -45,7 +45,8 @@ export class RoomTicker {
     this.everyMs = 1_000 / (held.kind.mark.tickHz ?? 1);
     const now = performance.now();
     // A room that comes from another owner has stood still for long enough; a new one begins with its first interval.
-    this.dueAt = held.live.tick > 0 ? Math.max(now, held.ticksAgainAt) : now + this.everyMs;
+    const isOld = held.live.tick > 0 || held.isTakenOver;
+    this.dueAt = isOld ? Math.max(now, held.ticksAgainAt) : now + this.everyMs;
     // Else each tick would have the player and the trace of the call that made the room.
     rpcContext.runOutside(() => this.schedule());
   }
