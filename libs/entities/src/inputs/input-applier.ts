@@ -30,6 +30,8 @@ export interface InputApplierContext {
 
 /** Calls of a room that fail one after the other: many, so that it takes more than a player's odd message. */
 const mostFailedCalls = 20;
+/** An input that is so far ahead of the clock of NATS says when it came by that, ms: the push log counts in seconds. */
+const aheadMs = 1_000;
 /** Bytes of one input as JSON. */
 const mostInputBytes = 256 * 1024;
 /** Bytes of a partition that may wait for the storage. */
@@ -106,7 +108,9 @@ export class InputApplier {
     return pending;
   }
 
-  private addInput(held: HeldEntity, input: StoredInput): PendingInput {
+  private addInput(held: HeldEntity, given: StoredInput): PendingInput {
+    const now = this.context.now();
+    const input = given.at - now > aheadMs ? { ...given, came: now } : given;
     const json = JSON.stringify(input);
     assertFits(json);
     const startedAt = performance.now();
@@ -122,10 +126,8 @@ export class InputApplier {
     return pending;
   }
 
-  /** Epoch ms. A room's is by its ticks, whatever its inputs say. */
   private timeOf(held: HeldEntity): number {
-    const now = this.context.now();
-    return held.isRoom ? now : held.time.timeAt(now);
+    return held.timeAt(this.context.now());
   }
 
   stopRoom(held: HeldEntity, reason: string): void {

@@ -74,7 +74,10 @@ export abstract class EntityOf<S extends object = object, I = unknown, P extends
     return this.runtime.id;
   }
 
-  /** Epoch ms by the clock of NATS when the call came, a query too; of a room: the time of its tick, which stands still in a move. */
+  /**
+   * Epoch ms when the call came, a query too: by the clock of NATS, or later where that was set back. In a room it is the time of its tick,
+   * which stands still in a move.
+   */
   get now(): number {
     return this.runtime.now();
   }
@@ -113,8 +116,8 @@ export abstract class EntityOf<S extends object = object, I = unknown, P extends
   }
 
   /**
-   * Has a method that is marked by `@Alarm()` called once, with `data`: when `ms` have gone by on the clock of NATS, or of a room's
-   * own time; at once where `ms` are below 0, as of a date that has gone by. It is stored, and wakes an entity that sleeps. The alarm that was set
+   * Has a method that is marked by `@Alarm()` called once, with `data`: when `ms` have gone by of the entity's own time, or of a
+   * room's; at once where `ms` are below 0, as of a date that has gone by. It is stored, and wakes an entity that sleeps. The alarm that was set
    * last for a method counts.
    */
   setAlarm(method: string & keyof this, ms: number, data?: unknown): void {

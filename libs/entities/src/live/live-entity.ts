@@ -136,9 +136,9 @@ export class LiveEntity implements EntityProgress {
   apply(input: StoredInput): Answer {
     const recorded = this.recorder && JSON.stringify(input);
     this.n = input.n;
-    if (!this.isBorn) this.time = input.at;
-    else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
-    this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n, input.at);
+    const life = this.isBorn ? this.birth : input.birth;
+    if (!this.isBorn || !this.mark.tickHz) this.time = this.isBorn ? Math.max(this.time, input.at) : input.at;
+    this.outbox.beginScope(`${life}-${input.n}`, input.n, input.came ?? input.at);
     const answer = answerOf(() => this.perform(input), this, input.h || (input.b ?? ''));
     if (input.c) this.answers.keep(input.c, answer, input.at);
     if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);

@@ -18,6 +18,8 @@ export interface StoredInput {
   d?: unknown;
   /** The entity's `now`, epoch ms. */
   at: number;
+  /** When it came by the clock of NATS, epoch ms, where that was set back behind `at`. */
+  came?: number;
   /** The room's tick after which it came. */
   k?: number;
   /** The player's id. */
@@ -110,7 +112,7 @@ export interface Presence {
 
 /** One alarm of an entity, under the name of its method. */
 export interface StoredAlarm {
-  /** Epoch ms: of the room's time, or of the clock of NATS. */
+  /** Epoch ms of the entity's time. */
   at: number;
   data?: unknown;
 }

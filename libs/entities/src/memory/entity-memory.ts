@@ -57,7 +57,8 @@ export class EntityMemory {
 
   /** The sender of a stored call keeps it no longer. */
   settleCall(key: string, { s }: Pick<EntityRequest, 's'>): void {
-    if (s) this.peek(key)?.live.heard.settleCall(s, this.context.now());
+    const held = s && this.peek(key);
+    if (held) held.live.heard.settleCall(s, held.timeAt(this.context.now()));
   }
 
   has(held: HeldEntity): boolean {

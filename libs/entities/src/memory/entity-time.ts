@@ -15,7 +15,7 @@ export class EntityTime {
     this.reachedAt = now;
   }
 
-  /** A new life has the time of NATS. @param time epoch ms */
+  /** A new life has the time of NATS; one that was played again, that of its last input. @param time epoch ms */
   beginAnew(time: number): void {
     this.reached = time;
     this.reachedAt = performance.now();

@@ -131,6 +131,11 @@ export class HeldEntity {
     return this.kind.mark.tickHz !== undefined;
   }
 
+  /** When an input that comes now does so, epoch ms. A room's time is by its ticks, whatever its inputs say. @param now by the clock of NATS */
+  timeAt(now: number): number {
+    return this.isRoom ? now : this.time.timeAt(now);
+  }
+
   /** Nothing is applied that could push more: so much waits to be sent. */
   get isHeldBack(): boolean {
     return this.live.outbox.pushBytes > mostPushBytes;

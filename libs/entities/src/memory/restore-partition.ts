@@ -63,6 +63,7 @@ function replayRecord({ inputs, after }: LogRecord, entities: ReadonlyMap<string
   for (const held of replayed) {
     const { tick = 0, sum } = after[held.key] ?? {};
     replayTicks(held.live, tick);
+    held.time.beginAnew(held.live.time);
     noteOutcome(held, sum);
   }
 }

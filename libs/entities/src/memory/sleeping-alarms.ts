@@ -38,6 +38,7 @@ export class SleepingAlarms {
   private next = { at: Infinity, dueAt: Infinity };
   private waking = 0;
   private knownTable?: unknown;
+  /** When they are read next, by `performance.now()`. */
   private readAt = 0;
   private isReading = false;
 
@@ -55,7 +56,7 @@ export class SleepingAlarms {
   wakeDue(): void {
     const now = this.context.now();
     const elapsed = performance.now();
-    this.readWhenDue(now);
+    this.readWhenDue(elapsed);
     if (now < this.next.at && elapsed < this.next.dueAt) return;
     this.next = { at: Infinity, dueAt: Infinity };
     for (const [key, sleeper] of this.sleepers) {
@@ -93,21 +94,21 @@ export class SleepingAlarms {
   }
 
   /** At first, and where a version may have been retired: what it had set is to be rung by others. */
-  private readWhenDue(now: number): void {
+  private readWhenDue(elapsed: number): void {
     const table = this.context.releaseTable();
     const isOther = table !== this.knownTable;
-    if (this.isReading || (now < this.readAt && !isOther)) return;
+    if (this.isReading || (elapsed < this.readAt && !isOther)) return;
     this.isReading = true;
     this.context.store
       // One that was set since may be known here alone. Too early does no harm: it is read again before it rings.
       .readAlarms((key, at) => this.noteRead(key, at))
       .then(
         () => {
-          this.readAt = isOther ? now + afterTableMs : Infinity;
+          this.readAt = isOther ? elapsed + afterTableMs : Infinity;
           this.knownTable = table;
         },
         (error: unknown) => {
-          this.readAt = now + readAgainMs;
+          this.readAt = elapsed + readAgainMs;
           this.knownTable = table;
           this.log.warn({
             event: 'entity.alarms-not-read',
