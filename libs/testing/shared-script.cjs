@@ -2,7 +2,7 @@ const vm = require('node:vm');
 
 /**
  * Built-in objects of a test file that its code gets as variables: to find a global of a context, Node asks through C++ each time, 150 ns, of
- * which `Math.imul` in a loop is seventy times slower. None that a test replaces, as fake timers do with `Date` and `setTimeout`.
+ * which `Math.imul` in a loop is seventy times slower. None that fake timers replace, such as `Date` and `setTimeout`.
  */
 const builtIns = [
   ...'Array BigInt Boolean Buffer Error Infinity JSON Map Math NaN Number Object Promise'.split(' '),
@@ -26,8 +26,27 @@ function compileShared(code, parameters, filename) {
 /** The function of such a script, whose globals are those of the context. */
 function functionIn(context, script) {
   let own = builtInsOf.get(context);
-  if (!own) builtInsOf.set(context, (own = readBuiltIns.runInContext(context)));
+  if (!own) {
+    builtInsOf.set(context, (own = readBuiltIns.runInContext(context)));
+    builtIns.forEach((name, place) => refuseAnother(context, name, own[place]));
+  }
   return script.runInContext(context)(...own);
+}
+
+/** Code that has an object as a variable would not see another one, which a test puts in its place as a global: the test is told. */
+function refuseAnother(context, name, own) {
+  // Numbers can't be replaced.
+  if (typeof own === 'number') return;
+  Reflect.defineProperty(context, name, {
+    configurable: true,
+    get: () => own,
+    set(given) {
+      if (given === own) return;
+      throw new TypeError(
+        `Code keeps the ${name} that it was loaded with: replace a method, by jest.spyOn(${name}, …), and not the object.`,
+      );
+    },
+  });
 }
 
 module.exports = { compileShared, functionIn };

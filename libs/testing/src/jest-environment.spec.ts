@@ -45,6 +45,24 @@ describe('the code of a file that several test files load', () => {
     expect(ask()).toBe('replaced');
   });
 
+  it.each(['Math', 'Promise', 'Buffer', 'process'])(
+    'refuses that a test replaces %s, which no code would see, and takes the same one again',
+    (name) => {
+      const own: unknown = Reflect.get(globalThis, name);
+      expect(() => Object.assign(globalThis, { [name]: Object.create(own as object) })).toThrow(
+        `jest.spyOn(${name}, `,
+      );
+      expect(Reflect.get(globalThis, name)).toBe(own);
+      Object.assign(globalThis, { [name]: own });
+    },
+  );
+
+  it('sees a method of a built-in object that a test replaces', () => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.25);
+    expect([Math.random(), globalThis.Math.random()]).toEqual([0.25, 0.25]);
+    random.mockRestore();
+  });
+
   it('is compiled anew where it has changed', () => {
     expect(['return 1', 'return 2'].map((code) => compile(code, contexts[0])())).toEqual([1, 2]);
   });
