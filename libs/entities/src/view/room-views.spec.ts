@@ -43,6 +43,15 @@ class FogRoom extends RoomOf<FogState> {
   tick(): void {}
 }
 
+/** All see the same. */
+@Room(fog, { tickHz: 20 })
+class PlainRoom extends FogRoom {
+  override viewOf = undefined as never;
+  override view(): object {
+    return this.state;
+  }
+}
+
 class Got implements FeedSink {
   readonly pushes: PushMessage[] = [];
   beginFeed(): void {}
@@ -83,9 +92,12 @@ describe('a room of which each player sees something else', () => {
   }
 
   /** As its owner has it. */
-  function openRoom(members: string[]): { held: HeldEntity; views: RoomViews; tick: () => void } {
-    const kind = { mark: markOf(FogRoom), construct: () => Promise.resolve(new FogRoom()) };
-    const held = new HeldEntity('fog.a', 'a', kind, new FogRoom(), '1.0.0000', { seq: 0 }, () => undefined);
+  function openRoom(
+    members: string[],
+    Type = FogRoom,
+  ): { held: HeldEntity; views: RoomViews; tick: () => void } {
+    const kind = { mark: markOf(Type), construct: () => Promise.resolve(new Type()) };
+    const held = new HeldEntity('fog.a', 'a', kind, new Type(), '1.0.0000', { seq: 0 }, () => undefined);
     held.live.apply({ n: 1, h: '', b: 'create', at: 0, seed: 1, birth: 'x' });
     for (const d of members) held.live.apply({ n: held.live.n + 1, h: '', b: 'join', d, at: 0 });
     const views = new RoomViews(app.get(PushService).topics);
@@ -186,6 +198,22 @@ describe('a room of which each player sees something else', () => {
     views.addMember(held, 's8');
     views.removeFollower(held, 's9');
     expect(['eve', 'fay', 'gil'].map(isFull)).toEqual([false, false, true]);
+  });
+
+  it('tells of its end those who wait for its first tick at a new owner', async () => {
+    const [ann, eve] = await Promise.all(['ann', 'eve'].map(follow));
+    // The owner before showed it to one of them.
+    const before = openRoom(['ann'], PlainRoom);
+    before.views.addFollower(before.held, 'ann');
+    await until(() => ann.pushes.length > 0);
+    const { held, views } = openRoom(['ann'], PlainRoom);
+    held.isTakenOver = true;
+    for (const player of ['ann', 'eve']) views.addFollower(held, player);
+    views.endRoom(held);
+    app.get(PushService).topics.pushToFollower('ann', 'last', '0');
+    const closed = { route: 'room.closed', data: { room: 'play.fog.a', why: 'ended' } };
+    await until(() => ann.pushes.at(-1)?.route === 'last' && eve.pushes.length > 0);
+    expect([ann.pushes.slice(1, -1), eve.pushes]).toMatchObject([[closed], [closed]]);
   });
 
   it('tells the others where one player’s view fails or is too large, and has that one ask', async () => {

@@ -81,9 +81,14 @@ export class RoomViews {
 
   /** The room has ended. */
   endRoom(held: HeldEntity): void {
-    if (!this.seenRoom(held)) return;
+    const seen = this.seenRoom(held);
+    if (!seen) return;
     const room = roomName(held);
-    this.send(() => this.topics.endTopic(room, 'room.closed', closed(room, 'ended')));
+    const push = [room, 'room.closed', closed(room, 'ended')] as const;
+    // Before the others: one who follows it since an owner before hears of it once.
+    for (const playerId of seen.early) this.send(() => this.topics.stopFollowing(playerId, ...push));
+    seen.early.clear();
+    this.send(() => this.topics.endTopic(...push));
   }
 
   private pushToAll(held: HeldEntity, push: ViewPush): void {
