@@ -1,3 +1,5 @@
+import { connect } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { type GameNats, startGameNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
@@ -58,6 +60,8 @@ describe('the http server, asked by nobody who means well', () => {
   const newAddress = (): Record<string, string> => ({ 'x-forwarded-for': `203.0.113.${++addresses}` });
   const login = (body: unknown, headers = newAddress()): Promise<Answer> =>
     call('POST', '/v1/login', typeof body === 'string' ? body : JSON.stringify(body), headers);
+  const statuses = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> =>
+    Promise.all(Array.from({ length: count }, (_, index) => ask(index)));
   const report = (
     body: string,
     authorization = `Bearer ${serverKey}`,
@@ -140,8 +144,6 @@ describe('the http server, asked by nobody who means well', () => {
   });
 
   describe('limits', () => {
-    const statuses = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> =>
-      Promise.all(Array.from({ length: count }, (_, index) => ask(index)));
     const refused = (answers: Answer[]): Answer[] => answers.filter(({ status }) => status !== 200);
 
     it('the logins of an address, and says when to come back', async () => {
@@ -230,6 +232,20 @@ describe('the http server, asked by nobody who means well', () => {
     });
   });
 
+  it('counts each login that NATS answers and has no room for, as it costs NATS what another does', async () => {
+    const address = newAddress();
+    const operator = await connect({ servers: nats.address });
+    const { streams } = await jetstreamManager(operator);
+    const { config } = await streams.info('KV_guests');
+    await streams.update('KV_guests', { max_bytes: 1 });
+    const seen = await statuses(25, (i) => login({ deviceId: `device-no-room-${i}` }, address));
+    await streams.update('KV_guests', { max_bytes: config.max_bytes });
+    await operator.close();
+    const codes = seen.map(({ status }) => status).sort((a, b) => a - b);
+    expect(codes).toEqual([...Array<number>(5).fill(429), ...Array<number>(20).fill(503)]);
+    expect((await login({ deviceId: 'device-no-room-25' }, address)).status).toBe(429);
+  });
+
   it('asks to come back while NATS is away, at every endpoint that needs it', async () => {
     await nats.stop('SIGKILL');
     const answers = await Promise.all([
@@ -247,9 +263,14 @@ describe('the http server, asked by nobody who means well', () => {
 
   it('counts no login that failed as NATS was away: neither a device nor its address is told to wait after it', async () => {
     const address = newAddress();
-    const tryAgain = (): Promise<Answer> => login({ deviceId: 'device-that-tried' }, address);
+    const loginOf = (deviceId: string): Promise<Answer> => login({ deviceId }, address);
+    const tryAgain = (): Promise<Answer> => loginOf('device-that-tried');
     await nats.stop('SIGKILL');
-    for (let i = 0; i < 25; i += 1) expect((await tryAgain()).status).toBe(503);
+    // As many at once as the address and the device may have under way: each waits, and a minute is to hold them all.
+    for (const round of [1, 2]) {
+      const answers = await statuses(20, (i) => (i < 3 ? tryAgain() : loginOf(`device-${round}-${i}`)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(503));
+    }
     await nats.start();
     const seen: number[] = [];
     await untilHolds(async () => seen[seen.push((await tryAgain()).status) - 1] === 200);

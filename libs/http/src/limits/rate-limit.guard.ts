@@ -20,7 +20,10 @@ export class RateLimitGuard extends ThrottlerGuard {
     const generateKey: typeof asked.generateKey = (...of) => (key = asked.generateKey(...of));
     const passes = await super.handleRequest({ ...asked, generateKey });
     const counts = this.storageService as SharedCounts;
-    noteHit(requestOf(asked.context), () => counts.giveBack(key, asked.limit));
+    noteHit(requestOf(asked.context), {
+      giveBack: () => counts.giveBack(key, asked.limit),
+      isNatsAway: () => counts.isNatsAway,
+    });
     return passes;
   }
 

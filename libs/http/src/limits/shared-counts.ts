@@ -96,6 +96,11 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     };
   }
 
+  /** Also just after it was, for the requests that waited for it. */
+  get isNatsAway(): boolean {
+    return !this.health.connected || performance.now() < this.quietUntil;
+  }
+
   /** Takes back a hit of the caller's minute, which is told as a hit is. */
   giveBack(key: string, limit: number): void {
     const count = this.countOf(key);

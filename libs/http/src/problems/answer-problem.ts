@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { asRpcError, codeLabel } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { giveBackHits } from '../limits/hits-of-requests.js';
+import { giveBackWithoutNats } from '../limits/hits-of-requests.js';
 import { metrics } from '../metrics.js';
 import { routeOf } from '../route-of.js';
 import { problemOf } from './problem-of.js';
@@ -12,8 +12,8 @@ const log = new Logger('http');
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const problem = problemOf(error);
   metrics.problems.inc({ route: routeOf(request), code: codeLabel(problem.code) });
-  // The server's own failure: players who tried again during an outage would be told to wait a minute after it.
-  if (problem.status >= 500) giveBackHits(request);
+  // Players who tried again during an outage would be told to wait a minute after it.
+  if (problem.status >= 500) giveBackWithoutNats(request);
   if (problem.incident) log.error({ event: 'http.failed', incident: problem.incident, err: error });
   const known = asRpcError(error);
   const retryAfterMs = known ? known.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;
