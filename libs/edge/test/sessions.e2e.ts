@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { type StartedServer, untilHolds } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
 import { Player } from './player.js';
@@ -48,6 +51,24 @@ describe('a session', () => {
       connector.process.untilLogged(new RegExp(`session\\.${event} .*"session":"${opened?.session}"`), 5_000);
     for (const event of ['opened', 'resumed', 'kicked', 'closed']) await untilTold(event, before);
     await untilTold('not-recovered', stranger);
+  });
+
+  it('whose missed pushes nobody can read is refused within seconds, and is there when they can be read', async () => {
+    const before = await cluster.open(connectors[0], 'zoe');
+    before.cut();
+    const operator = await connect({ servers: cluster.nats.address });
+    const { streams } = await jetstreamManager(operator);
+    await streams.update('PUSH', { allow_direct: false });
+    const opening = cluster.open(connectors[1], 'zoe', before.resume);
+    let isOver = false;
+    void opening.catch(() => undefined).then(() => (isOver = true));
+    // Marks are stored still, and no direct read is answered; a server that looks at the stream puts that right.
+    while (!isOver) await streams.update('PUSH', { allow_direct: false }).then(() => sleep(5));
+    await streams.update('PUSH', { allow_direct: true });
+    await operator.close();
+    await expect(opening).rejects.toMatchObject({ data: { code: 'BUSY' } });
+    const after = await cluster.open(connectors[1], 'zoe', before.resume);
+    expect(after.opened).toMatchObject({ recovered: true, session: before.opened?.session });
   });
 
   it('is moved before its connector stops, without a gap, and the connector then exits', async () => {

@@ -216,7 +216,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     try {
       assertOpen(session.socket);
       await inTime('hooks', this.hooks.sessionOpens(session));
-      await session.openFeed();
+      await inTime('missed pushes', session.openFeed());
       this.traffic.countRequest(version, handshakeRoute, 200, 0);
     } catch (error) {
       const code = codeOf(error);
