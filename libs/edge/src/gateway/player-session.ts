@@ -128,7 +128,7 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     const { isResumed, isForgotten } = this.claim;
     try {
       // The log alone has what a player missed: it is there though nobody knows the session any more.
-      await this.feed.open(isResumed || isForgotten ? resume?.position : undefined);
+      await this.feed.open(isResumed || isForgotten ? resume?.position : undefined, isForgotten);
     } catch (error) {
       // Taken over meanwhile: the player is welcomed all the same, to be told so.
       if (!this.isDisplaced && !this.isOver) throw error;

@@ -77,12 +77,14 @@ export class Feed {
   /**
    * Listens, reads what was missed, and begins. While NATS is away it waits.
    *
+   * @param fetchesState the player does so whatever was missed, as the session is lost: what was tried before is in it
    * @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile
    */
-  async open(resume?: number): Promise<FeedStart> {
+  async open(resume?: number, fetchesState = false): Promise<FeedStart> {
     const { generation } = this;
     await this.log.untilUp(openWithinMs);
     if (generation !== this.generation) throw new RpcError('GONE');
+    if (fetchesState) this.gapAt = performance.now();
     this.state = 'buffering';
     this.subscription = this.log.addListener(this.playerId, (message) => this.receivePush(message));
     const result =
@@ -90,10 +92,8 @@ export class Feed {
     if (!result || 'notRecovered' in result) {
       const position = await this.readOnceUp(() => this.log.latestPosition());
       const notRecovered = result && 'notRecovered' in result ? result.notRecovered : undefined;
-      return this.goLive(
-        { position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 },
-        [],
-      );
+      const start = { position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 };
+      return this.goLive(start, []);
     }
     return this.goLive(
       { position: resume, recovered: true, missed: result.messages.length },

@@ -1,13 +1,15 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, Patience } from '@ccgame/nats';
+import { headersOf } from '@ccgame/rpc';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { TcpProxy } from '../../../rpc/test/tcp-proxy.js';
 import { Got } from '../../test/got.js';
 import { openProcess, until } from '../../test/process.js';
 import { PushService } from '../push/push.service.js';
 import { pushStreamName, whenPushLogMade } from '../push/push-stream.js';
+import { doubtHeader, logSubject, storedHeader } from '../push/subjects.js';
 import { Delivery } from './delivery.js';
 
 describe('pushes', () => {
@@ -60,6 +62,30 @@ describe('pushes', () => {
     expect(await late.open(position)).toMatchObject({ recovered: false, notRecovered: 'expired' });
     late.close();
   });
+
+  it.each(['1', '0', 'true'])(
+    'that an older server marked by %j are as old as the log can forget: a gap, but to one who has just begun or lost the session',
+    async (mark) => {
+      const all = [new Got(), new Got(), new Got()];
+      const [old, fresh, lost] = all;
+      const player = `marked${mark}`;
+      const feeds = all.map((got) => delivery.openFeed(player, got));
+      const { position } = await feeds[1].open();
+      await feeds[0].open(position);
+      await feeds[2].open(position, true);
+      const fields = headersOf({ [storedHeader]: '1', [doubtHeader]: mark });
+      const body = JSON.stringify({ route: 'n', data: 0 });
+      await jetstream(server.get<NatsConnection>(NATS_CONNECTION)).publish(logSubject(player, 'm'), body, {
+        headers: fields,
+      });
+      await push.toPlayer(player, 'n', 1);
+      await until(() => all.every(({ numbers }) => numbers.includes(1)));
+      expect(all.map(({ numbers }) => numbers)).toEqual([[1], [1], [1]]);
+      expect([fresh.starts, lost.starts]).toEqual([[expect.anything()], [expect.anything()]]);
+      expect(old.starts.slice(1)).toMatchObject([{ recovered: false, notRecovered: 'expired' }]);
+      for (const feed of feeds) feed.close();
+    },
+  );
 
   describe('of a process whose acks went with the push log', () => {
     let proxy: TcpProxy;
@@ -128,9 +154,18 @@ describe('pushes', () => {
       spy.mockRestore();
       publish(subject, payload, { ...options, reply: 'nobody.hears' });
     });
+    // On a busy machine the repeat would come before the deletion, and find the push.
+    const unhurried = jest.spyOn(Patience.prototype, 'spendRepeat').mockReturnValue(false);
+    let isDeleted = false;
+    const endDeletions = server
+      .get(NatsHealth)
+      .deletions.onDeleted(pushStreamName, () => void (isDeleted = true));
     const sent = push.toPlayer('late', 'n', 0);
     await until(() => got.numbers.length === 1);
     await (await jetstreamManager(connection)).streams.delete(pushStreamName);
+    await until(() => isDeleted);
+    endDeletions();
+    unhurried.mockRestore();
     await sent;
     await push.toPlayer('late', 'n', 1);
     await until(() => got.numbers.includes(1));

@@ -5,7 +5,7 @@ import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, isFull, isTooLarge, NotStored } from '@ccgame/jetstream';
 import { forbidden } from '../or-busy.js';
-import { logKeepsMs, openPushStream, pushStreamName, whenPushLogMade } from './push-stream.js';
+import { logKnowsMs, openPushStream, pushStreamName, whenPushLogMade } from './push-stream.js';
 import { SharedQuestion } from './shared-question.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
@@ -19,10 +19,10 @@ const reopenForMs = 1_000;
 /** "maximum messages per subject exceeded": the first try was stored, only its ack was lost. */
 const alreadyStored = /maximum messages per subject/;
 
-const ofStored = oneHeader(storedHeader, '1');
+/** A 1 is the flag of an older version. */
+const leastDoubtMs = 2;
 
-/** A publish may be under way for a while, and clocks of servers go a little differently. */
-const slackMs = 5_000;
+const ofStored = oneHeader(storedHeader, '1');
 
 /** How a push is appended. */
 export interface AppendOptions {
@@ -39,7 +39,7 @@ function headersWith(doubtMs: number | undefined, traceparent: string | undefine
   if (doubtMs === undefined && traceparent === undefined) return ofStored;
   return headersOf({
     [storedHeader]: '1',
-    ...(doubtMs !== undefined && { [doubtHeader]: String(Math.floor(doubtMs)) }),
+    ...(doubtMs !== undefined && { [doubtHeader]: String(Math.max(leastDoubtMs, Math.floor(doubtMs))) }),
     ...(traceparent !== undefined && { [traceHeader]: traceparent }),
   });
 }
@@ -105,7 +105,7 @@ class Entry implements Acked {
 
   private doubtMs(triedAt: number): number | undefined {
     const agoMs = performance.now() - triedAt;
-    return this.isLogNewer || agoMs > logKeepsMs - slackMs ? agoMs : undefined;
+    return this.isLogNewer || agoMs > logKnowsMs ? agoMs : undefined;
   }
 }
 

@@ -4,6 +4,8 @@ import { ensureStream, notBackedUp, readStorageTime, type StreamDeclaration } fr
 
 /** How long a player may be away and still get everything, and how long an id is known. */
 export const logKeepsMs = 60_000;
+/** A try that is older may be forgotten: a publish may be under way for a while, and clocks of servers go a little differently. */
+export const logKnowsMs = logKeepsMs - 5_000;
 
 /** The name of the push log. */
 export const pushStreamName = 'PUSH';
