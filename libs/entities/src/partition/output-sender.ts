@@ -60,15 +60,16 @@ export class OutputSender {
 
   /** @param triedAt when it may have been sent first, epoch ms; undefined: it wasn't */
   private async send(held: HeldEntity, { id, to, route, data }: Output, triedAt?: number): Promise<void> {
-    const now = this.now();
-    let firstAt = triedAt;
+    const begunAt = performance.now();
+    // By `performance.now()`: the clock of NATS may be set back between two tries.
+    let firstAt = triedAt === undefined ? undefined : begunAt - (this.now() - triedAt);
     for (let pauseMs = retryMs.first; !this.isOver; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
       try {
-        const triedAgoMs = firstAt === undefined ? undefined : this.now() - firstAt;
+        const triedAgoMs = firstAt === undefined ? undefined : performance.now() - firstAt;
         await this.pushes.toPlayers(to, route, data, { id, triedAgoMs });
         break;
       } catch (error) {
-        firstAt ??= now;
+        firstAt ??= begunAt;
         if (isPermanent(error)) {
           metrics.droppedPushes.inc({ route });
           this.log.error({ event: 'entity.push.dropped', entity: held.key, id, route, err: error });
