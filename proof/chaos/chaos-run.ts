@@ -10,7 +10,7 @@ import { Stack } from './stack.js';
 import { Steering } from './steering.js';
 
 export interface Judged extends Round, Verdict {
-  /** What of it is pushes, inputs and results. */
+  /** The part of it that is pushes, inputs and results. */
   parts?: Record<Stored, Verdict>;
 }
 

@@ -219,7 +219,7 @@ export const environmentSchema = z.object({
   PROXY_PROTOCOL: onOrOff.default(false),
   /** Connections that one client's address may have with one connector; a trusted proxy that names no client has ten times as many. */
   CONNECTIONS_PER_ADDRESS: count.default(2_000),
-  /** New connections of one client's address a second; five seconds' worth may come at once. Of plain HTTP on the sockets' port, such as health checks, a tenth of it comes besides. */
+  /** New connections of one client's address a second; five seconds' worth may come at once. A tenth of it comes besides as plain HTTP on the sockets' port, such as health checks. */
   CONNECTION_RATE_PER_ADDRESS: rate(2).default(100),
   /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
   WS_ORIGINS: origins.optional(),
