@@ -1,5 +1,5 @@
 import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgame/ownership';
-import { RpcError } from '@ccgame/rpc';
+import { codeOf, RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
@@ -34,6 +34,9 @@ export interface PartitionContext extends Pick<
   openDoor: () => Promise<void>;
   closeDoor: () => Promise<void>;
 }
+
+/** The codes of errors that say nothing of the entity. */
+const notAnswers = new Set<string>(['MOVED', 'GONE', 'BUSY', 'NO_SERVER', 'TIMEOUT']);
 
 /** One partition of a server type's entities, as this server may own it. */
 export class EntityPartition implements OwnablePartition {
@@ -74,7 +77,15 @@ export class EntityPartition implements OwnablePartition {
 
   /** @throws RpcError MOVED when it isn't this server's; see {@link OwnedEntities.receive} */
   async receive(request: EntityRequest): Promise<unknown> {
-    return this.ownedNow().receive(request);
+    const owned = this.ownedNow();
+    try {
+      return await owned.receive(request);
+    } catch (error) {
+      if (notAnswers.has(codeOf(error))) throw error;
+      // A refusal is an answer, though nothing is stored for it: a server that was replaced unseen gives none.
+      await owned.flusher.confirmOwner();
+      throw this.owned === owned ? error : new RpcError('MOVED', { cause: error });
+    }
   }
 
   /** Goes on with an entity of another version. @throws RpcError see {@link OwnedEntities.take} */

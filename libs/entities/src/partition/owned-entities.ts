@@ -32,7 +32,7 @@ const confirmEveryMs = 700;
 export class OwnedEntities {
   readonly ready: Promise<void>;
   readonly memory: EntityMemory;
-  private readonly flusher: Flusher;
+  readonly flusher: Flusher;
   private readonly tickers: RoomTickers;
   private readonly inputs: InputApplier;
   private readonly loader: EntityLoader;
