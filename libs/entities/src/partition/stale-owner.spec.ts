@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { untilHolds } from '@ccgame/testing';
 import { callOf, PartitionOwners } from '../../test/partition-owner.js';
 import { Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -31,8 +31,9 @@ class Desk extends EntityOf {
 
 const classes = [Table, Desk];
 const made = (name: string, id: string) => callOf(name, id, 'create', 'null', { builtIn: 'create' });
-/** An owner that has stored nothing for longer may have been replaced. */
-const unconfirmedAfterMs = 1_600;
+/** It has stored nothing for so long that it may have been replaced. */
+const untilUnsure = (partition: EntityPartition): Promise<void> =>
+  untilHolds(() => partition['owned']?.flusher.isConfirmed === false);
 
 /** Its process stood still, or NATS did: nothing tells it that another server has the partition. */
 describe('an owner that was replaced unseen', () => {
@@ -48,7 +49,7 @@ describe('an owner that was replaced unseen', () => {
     const key = `p${(partitions += 1)}`;
     stale = await owners.own({ classes, key });
     await stale.receive(made('desk', 'cleared'));
-    await sleep(unconfirmedAfterMs);
+    await untilUnsure(stale);
     owner = await owners.own({ classes, key });
   });
   afterAll(() => owners.stop());
@@ -76,7 +77,7 @@ it('an owner refuses as ever where nobody has replaced it', async () => {
   const owners = await PartitionOwners.start();
   const owner = await owners.own({ classes, key: 'p0' });
   await owner.receive(made('desk', 'd'));
-  await sleep(unconfirmedAfterMs);
+  await untilUnsure(owner);
   await expect(owner.receive(made('desk', 'd'))).rejects.toMatchObject({ code: 'ENTITY_EXISTS' });
   await expect(owner.receive(callOf('desk', 'none', 'clear'))).rejects.toMatchObject({ code: 'NO_ENTITY' });
   await owners.stop();
