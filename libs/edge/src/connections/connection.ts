@@ -95,10 +95,11 @@ export class Connection implements Pinged {
     return true;
   }
 
-  /** Answers its one request, and ends. @param refused the reason, where it is a refusal */
-  answer(text: string, refused?: string): void {
+  /** Answers its one request, and ends. @param refused the reason, where it is a refusal @param isLong more came than that request: its client comes back later */
+  answer(text: string, refused?: string, isLong = false): void {
     if (refused) metrics.refused.inc({ reason: refused });
-    this.socket.end(text, () => this.socket.destroySoon());
+    this.socket.end(text, () => isLong || this.socket.destroySoon());
+    if (isLong) this.endSoon(refusedMs);
   }
 
   /** Lets HTTP read its one request. @param rest comes after it: no HTTP, but the WebSocket's */
@@ -231,7 +232,7 @@ export class Connection implements Pinged {
   refuseLater(reason: string): void {
     metrics.refused.inc({ reason });
     this.socket.pause();
-    setTimeout(() => this.socket.destroy(), refusedMs).unref();
+    this.endSoon(refusedMs);
   }
 
   /** Reads nothing more, and says why it ends. */
@@ -244,8 +245,8 @@ export class Connection implements Pinged {
     this.endSoon();
   }
 
-  private endSoon(): void {
-    setTimeout(() => this.socket.destroy(), goodbyeMs).unref();
+  private endSoon(ms = goodbyeMs): void {
+    setTimeout(() => this.socket.destroy(), ms).unref();
   }
 
   /** The connection is gone. */

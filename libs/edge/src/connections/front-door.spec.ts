@@ -14,9 +14,9 @@ describe('the front door behind a balancer of layer 4', () => {
   let budgets: AddressBudgets;
   const sockets: Socket[] = [];
 
-  async function open(proxies: string[]): Promise<void> {
+  async function open(proxies: string[], rate = 10): Promise<void> {
     http = createServer();
-    budgets = new AddressBudgets({ connections: 10, rate: 10 });
+    budgets = new AddressBudgets({ connections: 10, rate });
     const addresses = new ClientAddresses(proxies);
     door = new FrontDoor(http, { addresses, budgets, hasProxyHeader: true, isStopping: () => false });
     await door.listen({ port: 0, host: '127.0.0.1' });
@@ -71,6 +71,19 @@ describe('the front door behind a balancer of layer 4', () => {
     expect(await send(request())).toContain('200 OK');
     expect(spent('203.0.113.7')).toBe(0);
     expect(spent('127.0.0.1')).toBeGreaterThan(0);
+  });
+
+  it('answers one with more behind its head at once, and ends it later, as a flooder comes back at once', async () => {
+    await open(['loopback'], 100);
+    const { port } = door['server'].address() as AddressInfo;
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    const since = performance.now();
+    socket.write(header + request() + request());
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('200 OK');
+    await untilHolds(() => door['connections'].size === 0);
+    expect(performance.now() - since).toBeGreaterThan(400);
   });
 
   it('lets one beyond its address’ rate wait for its end, as a flooder comes back at once', async () => {

@@ -122,7 +122,8 @@ export class FrontDoor {
     const { isStopping, origins, polling } = this.rules;
     const { origin } = head.headers;
     const kind = this.kindOf(head);
-    if (kind === 'plainHttp') return connection.answer(answerTo(head, isStopping()));
+    if (kind === 'plainHttp')
+      return connection.answer(answerTo(head, isStopping()), undefined, bytes.length > head.length);
     if (origin !== undefined && origins && !origins.includes('*') && !origins.includes(origin)) {
       return connection.answer(answer('403 Forbidden', 'This origin may not connect\n'), 'origin');
     }
