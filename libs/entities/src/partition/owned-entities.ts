@@ -247,7 +247,7 @@ export class OwnedEntities {
       else if (held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
-        this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt, held.time.timeAt(this.context.now()));
+        this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt, held.timeAt(this.context.now()));
         this.memory.unload(held);
       }
     }
