@@ -1,4 +1,4 @@
-import { isHeaderName, type Rule } from '@ccgame/releases';
+import type { Rule } from '@ccgame/releases';
 
 /** As HTTPRoute matches it. The default type is written out, or `kubectl apply` would find each list changed. */
 export interface HttpMatch {
@@ -13,10 +13,12 @@ export function unroutable({ players, build }: Rule): string | undefined {
   return undefined;
 }
 
+/** As the Gateway API takes the name of a header or query (RFC 9110, a token). */
+const token = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+
 /** Why a Gateway would refuse the whole route for a rule; undefined where it takes it. */
 export function refusedByGateway({ header, query, cookie, region }: Rule): string | undefined {
-  // It takes such names for a query, too.
-  const isTaken = [header, query].every((one) => !one || (isHeaderName(one.name) && one.value !== ''));
+  const isTaken = [header, query].every((one) => !one || (token.test(one.name) && one.value !== ''));
   if (!isTaken)
     return 'a Gateway takes no empty value, and no name with other signs than letters, digits and a few marks';
   const isTwice = (query?.name === 'region' && region) || (header?.name.toLowerCase() === 'cookie' && cookie);
