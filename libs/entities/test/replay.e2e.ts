@@ -72,4 +72,14 @@ describe('ccgame rooms replay', () => {
     expect(printed).toContain('There is no recording of nowhere');
     expect(code).toBe(1);
   });
+
+  it('says in a line what is wrong with a file', async () => {
+    const file = join(folder, 'other.jsonl.gz');
+    for (const text of ['hello\n', '{"checkpoint":{}}\n']) {
+      writeFileSync(file, gzipSync(text));
+      const { code, printed } = await replay(file);
+      expect(printed).toBe(`${file} can't be played in ${process.cwd()}: This is no recording of a room.\n`);
+      expect(code).toBe(1);
+    }
+  });
 });

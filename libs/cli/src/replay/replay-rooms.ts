@@ -86,10 +86,17 @@ function playInBuild(folder: string, file: string): Promise<PlayedRecording> {
   return new Promise((resolvePlayed, reject) => {
     const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { NODE_ENV: 'dev', ...process.env } };
     execFile(process.execPath, [player, folder, file], options, (error, stdout, stderr) => {
-      const last = stdout.trim().split('\n').at(-1) ?? '';
-      if (!error) return resolvePlayed(JSON.parse(last) as PlayedRecording);
-      const reason = /^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? error.message;
+      const played = error ? undefined : resultIn(stdout);
+      if (played) return resolvePlayed(played);
+      const said = /^\w*Error(?: \[\w+\])?: (.*)$/m.exec(stderr)?.[1];
+      const reason = said ?? error?.message ?? 'it ended without a result';
       reject(new Error(`${file} can't be played in ${folder}: ${reason}`));
     });
   });
+}
+
+/** The game's own code may print, too, and end the process early. */
+function resultIn(stdout: string): PlayedRecording | undefined {
+  const [line] = /^\{"ticks":.*\}$/m.exec(stdout) ?? [];
+  return line === undefined ? undefined : (JSON.parse(line) as PlayedRecording);
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { grid, move } from '../../../../proof/entities/contracts.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
 import { type EntityClass, markOf, Room } from '../contract/decorators.js';
@@ -194,6 +195,32 @@ describe('a recorded room', () => {
     appendFileSync(file, whole.subarray(0, 12));
     expect(readRecording(readFileSync(file)).steps).toHaveLength(64);
     expect(() => readRecording(Buffer.from('{}'))).toThrow('This is no recording of a room.');
+  });
+
+  it('is told from another file, and a damaged line by its number', async () => {
+    const { head } = await record();
+    const first = JSON.stringify(head);
+    const read = (...lines: string[]): Recording => readRecording(gzipSync(`${lines.join('\n')}\n`));
+    expect(read(first).steps).toEqual([]);
+    const withHead = (changed: object): string => JSON.stringify({ ...head, ...changed });
+    const noHeads = ['', 'hello', 'null', '[1]', '5', '{"a":1}', '{"checkpoint":{}}'];
+    const changed = [
+      { entity: 5 },
+      { id: null },
+      { serverType: undefined },
+      { version: [] },
+      { at: 1e99 },
+      { at: 'then' },
+      { stateVersion: null },
+      { checkpoint: [] },
+      { checkpoint: { ...head.checkpoint, members: 5 } },
+      { checkpoint: { ...head.checkpoint, state: 'lost' } },
+    ].map(withHead);
+    for (const line of [...noHeads, ...changed])
+      expect(() => read(line)).toThrow('This is no recording of a room.');
+    const tick = '{"tick":1,"surroundings":{},"state":{}}';
+    for (const line of ['', 'zzz', 'null', '5', '{}', '{"tick":1}', '{"input":{}}', '{"volatile":null}'])
+      expect(() => read(first, tick, line, tick)).toThrow('Line 3 of the recording is damaged');
   });
 
   describe('that cannot be written', () => {

@@ -4,8 +4,8 @@ import { EntityErrors } from '../errors.js';
 import type { Checkpoint, LogRecord } from '../live/records.js';
 import { type EntityFence, storedRecord } from './entity-store.js';
 
-/** The last moment that there is a date for. */
-const latestMs = 8_640_000_000_000_000;
+/** The last moment that there is a date for, epoch ms. */
+export const latestMs = 8_640_000_000_000_000;
 
 // An operator's hand, an edited backup or another version may leave what is none of these: one record of that kind keeps no other of its partition
 // from the next owner.
@@ -63,11 +63,13 @@ export function readAlarmTime(body: string, subject: string, sequence: number): 
 type Fields<T> = { [Name in keyof T]?: unknown };
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+/** Also an array, but not null. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const isMissingOr = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || is(value);
 
-function isCheckpoint(checkpoint: Fields<Checkpoint>): boolean {
+/** Whether a JSON object has the shape of an entity's state, as far as its owner relies on it. */
+export function isCheckpoint(checkpoint: Fields<Checkpoint>): boolean {
   const { version, to, birth, stopped, state, members, answers, outputs, calls, heard } = checkpoint;
   const { n, stateVersion, random, now, tick, presence, seats, alarms, offer } = checkpoint;
   return (
