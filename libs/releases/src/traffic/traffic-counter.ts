@@ -8,11 +8,11 @@ const mostVersions = 64;
 const quietForMs = 24 * 3_600_000;
 /** Stands for all versions beyond those. */
 const otherVersions = 'other';
-/** Players whose errors are counted at a time. */
+/** Players whose errors are counted whatever the others do. */
 const mostFailing = 64;
 /** A server tells of so many of them. */
 export const mostFailingListed = 8;
-/** Players whose time is counted at a time, and those of them of whom a server tells. */
+/** Players whose time is counted whatever the others do, and those of them of whom a server tells. */
 const mostSlow = 16;
 const mostSlowListed = 3;
 
@@ -46,8 +46,7 @@ export class TrafficCounter {
     if (status < 400) {
       const bucket = bucketOf(ms);
       traffic.buckets[bucket] += 1;
-      const buckets = player === undefined ? undefined : slow.count(player, ms);
-      if (buckets) buckets[bucket] += 1;
+      if (player !== undefined) slow.count(player, ms)[bucket] += 1;
       return;
     }
     if (status >= 500) traffic.failed += 1;
