@@ -31,7 +31,7 @@ export class BoundPlayer {
     const message = { route, data };
     const target = await this.routes.targetOf(message, undefined as never, this.rpc);
     const context = { attributes: { uid: playerId, session: 'test' } };
-    return this.caller.callTarget({ playerId, message, target, context, knowsRepeats: true });
+    return this.caller.callTarget(target, { playerId, message, context, knowsRepeats: true });
   }
 
   close(): void {

@@ -39,10 +39,8 @@ export function requestIdOf(message: unknown): string | undefined {
 /** The fields of a Request that its Response repeats, as far as they are what they should be. */
 export function echoOf(message: unknown): { route: string; timestamp?: number } {
   const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
-  return {
-    route: typeof route === 'string' ? route.slice(0, 128) : '',
-    ...(Number.isFinite(timestamp) && { timestamp: timestamp as number }),
-  };
+  const name = typeof route === 'string' ? route.slice(0, 128) : '';
+  return Number.isFinite(timestamp) ? { route: name, timestamp: timestamp as number } : { route: name };
 }
 
 const isShort = (value: unknown): boolean => typeof value === 'string' && value.length <= 128;

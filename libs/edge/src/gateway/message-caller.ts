@@ -7,6 +7,7 @@ import {
   type RpcContext,
   rpcContext,
   RpcService,
+  type ServerTypeTarget,
   type Target,
   untilServed,
 } from '@ccgame/rpc';
@@ -20,7 +21,6 @@ const ownerTimeoutMs = 10_000;
 export interface PlayerMessage {
   playerId: string;
   message: GatewayMessageDto;
-  target: Target<string>;
   context: RpcContext;
   /** A call may be sent again where its key's owner has gone. */
   knowsRepeats: boolean;
@@ -36,14 +36,14 @@ export class MessageCaller {
   ) {}
 
   /** @throws RpcError what the handler throws; NOT_BOUND for a player in no room; NO_SERVER */
-  callTarget(call: PlayerMessage): Promise<unknown> {
-    const { message, target, context, knowsRepeats } = call;
+  callTarget(target: Target<string>, call: PlayerMessage): Promise<unknown> {
+    const { message, context, knowsRepeats } = call;
     const { route } = message;
     if (!this.routes.isKeyed(route) || 'serverId' in target) {
       return rpcContext.run(context, () => this.callAny(target, message));
     }
     const bound = this.routes.boundOf(route);
-    if (bound && target.key === undefined) return this.callRoom(call, bound);
+    if (bound && target.key === undefined) return this.callRoom(target, call, bound);
     const options = ownerOptions(this.routes.objectOf(message), knowsRepeats);
     return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, options));
   }
@@ -58,26 +58,34 @@ export class MessageCaller {
   }
 
   /** The room that is known here may be an old one of the player's: when that room says so, the binding is read again. */
-  private async callRoom(call: PlayerMessage, bound: BoundThing): Promise<unknown> {
+  private async callRoom(
+    target: ServerTypeTarget<string>,
+    call: PlayerMessage,
+    bound: BoundThing,
+  ): Promise<unknown> {
     const { playerId } = call;
     const id = await this.bindings.boundTo(playerId, bound.kind);
     try {
-      return await this.callBound(call, bound, id);
+      return await this.callBound(target, call, bound, id);
     } catch (error) {
       if (!isOfAnother(error)) throw error;
     }
     this.bindings.forget(playerId, bound.kind);
     const newest = await this.bindings.boundTo(playerId, bound.kind);
     if (newest === id) throw BindingErrors.NOT_BOUND();
-    return this.callBound(call, bound, newest);
+    return this.callBound(target, call, bound, newest);
   }
 
-  private callBound(call: PlayerMessage, bound: BoundThing, id: string): Promise<unknown> {
-    const { context, message, knowsRepeats } = call;
-    const target = { ...call.target, key: bound.keyOf(id) } as Target<string>;
+  private callBound(
+    target: ServerTypeTarget<string>,
+    { context, message, knowsRepeats }: PlayerMessage,
+    bound: BoundThing,
+    id: string,
+  ): Promise<unknown> {
+    const keyed = { ...target, key: bound.keyOf(id) };
     const attributes = { ...context.attributes, entity: id };
     return rpcContext.run({ ...context, attributes }, () =>
-      this.rpc.callOwner(target as never, message.data, ownerOptions(bound.objectOf(id), knowsRepeats)),
+      this.rpc.callOwner(keyed, message.data, ownerOptions(bound.objectOf(id), knowsRepeats)),
     );
   }
 }

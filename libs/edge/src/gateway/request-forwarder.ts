@@ -81,6 +81,7 @@ export class RequestForwarder {
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
     const answered = this.callInOrder(session, message, (after) =>
       this.callTarget(session, target, {
+        playerId: session.playerId,
         message,
         context: contextAfter(context, after),
         knowsRepeats: isRepeatable,
@@ -164,7 +165,12 @@ export class RequestForwarder {
     context: MessageContext,
   ): Promise<unknown> {
     if (this.routes.isKeyed(message.route))
-      return this.callTarget(session, target, { message, context, knowsRepeats: false });
+      return this.callTarget(session, target, {
+        playerId: session.playerId,
+        message,
+        context,
+        knowsRepeats: false,
+      });
     const send = (to: Target<string>): Promise<unknown> =>
       this.local.callHandler(session, to, message.data, context) ??
       rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
@@ -174,11 +180,11 @@ export class RequestForwarder {
   private callTarget(
     session: PlayerSession,
     target: Target<string> | Promise<Target<string>>,
-    call: Omit<PlayerMessage, 'playerId' | 'target'>,
+    call: PlayerMessage,
   ): Promise<unknown> {
     if (target instanceof Promise) return target.then((to) => this.callTarget(session, to, call));
     const here = this.local.callHandler(session, target, call.message.data, call.context);
-    return here ?? this.caller.callTarget({ ...call, playerId: session.playerId, target });
+    return here ?? this.caller.callTarget(target, call);
   }
 
   /**
