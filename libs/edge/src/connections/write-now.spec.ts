@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
-import { writeNow } from './write-now.js';
+import { shareReads } from './shared-reads.js';
+import { isTaken, writeNow } from './write-now.js';
 
 describe('what is written at once', () => {
   let server: Server;
@@ -54,13 +55,43 @@ describe('what is written at once', () => {
     expect(text).toHaveLength(pieces * (piece.length + 1) + 2);
   });
 
+  it('waits in the stream, which tells of it, behind bytes that the kernel has not taken', async () => {
+    const { client, socket, came } = await openPair();
+    client.pause();
+    const piece = Buffer.alloc(256 * 1024, '-');
+    let pieces = 0;
+    for (; isTaken(socket) && pieces < 100; pieces += 1) writeNow(socket, piece);
+    expect([isTaken(socket), socket.writableLength]).toEqual([false, 0]);
+    writeNow(socket, Buffer.from('answer'));
+    expect(socket.writableLength).toBe(6);
+    const written = new Promise((resolve) => socket.write('a', resolve));
+    const read = came();
+    await written;
+    expect(isTaken(socket)).toBe(true);
+    writeNow(socket, Buffer.from('b'));
+    socket.end();
+    expect(String(await read).replaceAll('-', '')).toBe('answerab');
+  });
+
+  it('ends the connection where it fails and nothing is read', async () => {
+    const { client, socket } = await openPair();
+    socket.on('data', () => undefined);
+    shareReads(socket, () => undefined);
+    socket.pause();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    client.resetAndDestroy();
+    await once(client, 'close');
+    writeNow(socket, Buffer.from('answer'));
+    await closed;
+  });
+
   it('goes by the stream where that is no socket', async () => {
     const [one, other] = duplexPair();
     writeNow(one as Socket, Buffer.from('ping'));
     expect(String((await once(other, 'data'))[0])).toBe('ping');
   });
 
-  it('is lost without a word where the connection has ended', async () => {
+  it('is lost where the connection has ended', async () => {
     const { client, socket } = await openPair();
     client.resetAndDestroy();
     const closed = new Promise((resolve) => socket.once('close', resolve));

@@ -1,13 +1,25 @@
 import { Socket as NetSocket } from 'node:net';
 
-const ignore = (): void => undefined;
+/** Sockets with bytes that the kernel has not taken yet, and their streams don't know of. */
+const behind = new WeakSet<NetSocket>();
+
+/** Whether the kernel has taken all that was written by {@link writeNow}. */
+export function isTaken(socket: NetSocket): boolean {
+  return !behind.has(socket);
+}
 
 /**
- * Writes a few bytes at once, such as a ping. Where nothing waits to be written they go past Node's stream, which makes objects of each write,
- * two of them for a later turn. Nobody hears of a failure: it shows when the socket is read, and by what isn't answered.
+ * Writes at once, a ping or a turn's answers. Where nothing waits to be written they go past Node's stream, which makes objects of each write,
+ * two of them for a later turn. A failure ends the connection, as the stream's own do.
  */
 export function writeNow(socket: NetSocket, bytes: Buffer): void {
-  if (socket instanceof NetSocket && socket.writable && socket.writableLength === 0) {
-    socket._write(bytes, 'buffer' as BufferEncoding, ignore);
-  } else socket.write(bytes);
+  const isFree = socket instanceof NetSocket && socket.writable && socket.writableLength === 0;
+  if (!isFree || behind.has(socket)) return void socket.write(bytes);
+  let isDone = false;
+  socket._write(bytes, 'buffer' as BufferEncoding, (error) => {
+    isDone = true;
+    behind.delete(socket);
+    if (error) socket.destroy(error);
+  });
+  if (!isDone) behind.add(socket);
 }

@@ -1,7 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
-import { type EnginePacket, textFrames } from './text-frames.js';
+import { isTaken, writeNow } from '../connections/write-now.js';
+import { type EnginePacket, textFrames, type TextPacket, textPacket } from './text-frames.js';
 
 /** Volatile pushes wait above this, bytes. */
 const slowBytes = 64 * 1024;
@@ -60,7 +61,7 @@ export class SocketWire {
   private queued = 0;
   private newest?: Map<string, string>;
   /** Waits for socket.io's own first packet, without which a client takes none. */
-  private early?: string[] = [];
+  private early?: TextPacket[] = [];
 
   constructor(socket: Socket) {
     this.connection = socket.conn as unknown as EngineConnection;
@@ -82,8 +83,8 @@ export class SocketWire {
     const { readyState, writeBuffer } = this.connection;
     if (readyState !== 'open') return;
     const isFirst = writeBuffer.length === 0 && !this.early?.length;
-    this.queued = (isFirst ? 0 : this.queued) + Buffer.byteLength(json);
     const packet = packetOf(event, json);
+    this.queued = (isFirst ? 0 : this.queued) + packet.bytes;
     if (this.early) this.early.push(packet);
     else this.write(packet);
   }
@@ -92,14 +93,14 @@ export class SocketWire {
   frameOf(event: string, json: string): Buffer | undefined {
     const { readyState, writeBuffer, transport } = this.connection;
     const isFree = readyState === 'open' && transport.writable && writeBuffer.length === 0 && !this.early;
-    return isFree ? textFrames([{ type: 'message', data: packetOf(event, json) }]) : undefined;
+    return isFree ? textFrames([packetOf(event, json)]) : undefined;
   }
 
   /** As engine.io's `write` does, but for its events: it is sent at the end of the turn at the earliest. */
-  private write(packet: string): void {
+  private write(packet: TextPacket): void {
     if (this.connection.readyState !== 'open') return;
     sendAtEndOfTurn(this.connection);
-    this.connection.writeBuffer.push({ type: 'message', data: packet });
+    this.connection.writeBuffer.push(packet);
   }
 
   /** socket.io has written a packet by itself, as an acknowledgement. */
@@ -169,8 +170,8 @@ export class SocketWire {
   }
 }
 
-function packetOf(event: string, json: string): string {
-  return `2[${JSON.stringify(event)},${json}]`;
+function packetOf(event: string, json: string): TextPacket {
+  return textPacket(`2[${JSON.stringify(event)},${json}]`);
 }
 
 /**
@@ -213,7 +214,7 @@ function flushHeld(): void {
 }
 
 /**
- * Writes what waits past engine.io and ws (decision 419), as the pings are (decision 236). False: the client is behind with reading, or
+ * Writes what waits past engine.io, ws and Node's stream (decision 419), as the pings are (decision 426). False: the client is behind with reading, or
  * engine.io has more to do than to write text. So at most one such write is on its way, and `ready` is told for all that comes after it,
  * and for as many packets as make a client slow: somebody may wait for it.
  */
@@ -221,10 +222,11 @@ function writeAtOnce(connection: EngineConnection): boolean {
   const { readyState, writeBuffer, packetsFn, transport } = connection;
   const network = transport.socket?._socket;
   const isFree = readyState === 'open' && network?.writableLength === 0 && packetsFn?.length === 0;
-  if (!isFree || writeBuffer.length === 0 || writeBuffer.length > slowPackets) return false;
+  if (!isFree || !isTaken(network) || writeBuffer.length === 0 || writeBuffer.length > slowPackets)
+    return false;
   const frames = textFrames(writeBuffer);
   if (!frames || frames.length > mostAtOnce) return false;
   connection.writeBuffer = [];
-  network.write(frames);
+  writeNow(network, frames);
   return true;
 }

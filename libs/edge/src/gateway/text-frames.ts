@@ -2,6 +2,19 @@
 export interface EnginePacket {
   type: string;
   data?: unknown;
+  /** The length of the string in UTF-8, where it is known. */
+  bytes?: number;
+}
+
+/** A message of socket.io, whose length is known. */
+export interface TextPacket extends EnginePacket {
+  type: 'message';
+  data: string;
+  bytes: number;
+}
+
+export function textPacket(data: string): TextPacket {
+  return { type: 'message', data, bytes: Buffer.byteLength(data) };
 }
 
 /** A text frame that is whole. Source: RFC 6455, 5.2; a server does not mask. */
@@ -16,9 +29,9 @@ export function textFrames(packets: readonly EnginePacket[]): Buffer | undefined
   // One that is pushed to has places for 17.
   const lengths = new Array<number>(packets.length);
   for (let index = 0; index < packets.length; index += 1) {
-    const { type, data } = packets[index];
+    const { type, data, bytes } = packets[index];
     if (type !== 'message' || typeof data !== 'string') return undefined;
-    const length = 1 + Buffer.byteLength(data);
+    const length = 1 + (bytes ?? Buffer.byteLength(data));
     lengths[index] = length;
     total += headerLength(length) + length;
   }
