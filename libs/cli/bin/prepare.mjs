@@ -15,13 +15,14 @@ function findRoot(folder) {
   }
 }
 
-/** Goes to the game's folder; refuses one without a game. */
+/** Goes to the game's folder; refuses one without a game, or with a package.json that is none. */
 export function enterGame() {
   if (!existsSync(join(root, 'package.json')))
     fail(
       `There is no game in ${root}: run the command in the game's folder, or make a game by "npm create ccgame".`,
     );
   process.chdir(root);
+  readManifest();
 }
 
 /** Refuses a Node that is too old, installs what is missing, and compiles what has changed. */
@@ -63,8 +64,18 @@ function compiler() {
   }
 }
 
+/** A merge may have left it in pieces, and all that follows would blame something else. */
+function readManifest() {
+  try {
+    return Object(JSON.parse(readFileSync('package.json', 'utf8')));
+  } catch (error) {
+    return fail(`${join(root, 'package.json')} can't be read: ${error.message}.`);
+  }
+}
+
 function checkNode() {
-  const wanted = JSON.parse(readFileSync('package.json', 'utf8')).engines.node.replace('>=', '');
+  const wanted = /\d+\.\d+/.exec(readManifest().engines?.node)?.[0];
+  if (wanted === undefined) return;
   const [major, minor] = wanted.split('.').map(Number);
   const [hasMajor, hasMinor] = process.versions.node.split('.').map(Number);
   if (hasMajor > major || (hasMajor === major && hasMinor >= minor)) return;

@@ -35,4 +35,13 @@ describe('the help of a command that installs and builds', () => {
       ) as string,
     });
   });
+
+  it('is followed by the name of a package.json that can’t be read, as a merge leaves it', () => {
+    for (const command of ['start', 'build']) {
+      writeFileSync(join(folder, 'package.json'), `${'<'.repeat(7)} HEAD\n{}`);
+      const { status, stderr } = runEarly(folder, command);
+      expect(stderr).toMatch(/^\S*package\.json can't be read: Unexpected/);
+      expect(status).toBe(1);
+    }
+  });
 });

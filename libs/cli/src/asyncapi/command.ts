@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { importBuilt } from '../game-files.js';
 import { versionArgument } from '../release/options.js';
 import { type SocketContracts, socketDocument, type SocketDocumentHead } from '@ccgame/protocol';
 
@@ -37,8 +37,7 @@ export function asyncapiCommand(): Command {
 async function loadContracts(root: string, game: string): Promise<SocketContracts> {
   const file = join(root, 'dist', game, 'src', 'contracts.js');
   if (!existsSync(file)) throw new Error(`${game} has no src/contracts.ts, or it is not built yet.`);
-  const contracts = (await import(pathToFileURL(file).href)) as Partial<SocketContracts>;
-  const { clientHandlers, pushes } = contracts;
+  const { clientHandlers, pushes } = await importBuilt<SocketContracts>(file);
   if (clientHandlers && pushes) return { clientHandlers, pushes };
   throw new Error(`${game}/src/contracts.ts exports no clientHandlers, or no pushes.`);
 }

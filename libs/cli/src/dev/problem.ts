@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** The usual answers of a file system to a wrong path. */
 const fileProblems: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
@@ -12,7 +14,9 @@ const fileProblems: Record<string, string> = {
 
 /** A sentence for the person at the terminal when the launcher can't go on, without a stack. */
 export function explainProblem(error: unknown): string {
-  const { name, code, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
+  const { name, code, port, path, message } = Object(error) as Partial<NodeJS.ErrnoException> & {
+    port?: number;
+  };
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use; stop what listens there, or choose another: npm start -- --port ${(port ?? 3000) + 100}`;
   }
@@ -22,5 +26,12 @@ export function explainProblem(error: unknown): string {
   if (name === 'TimeoutError') return 'NATS did not answer in time; say the command again.';
   if (name === 'NotRead')
     return `NATS did not show what it stores (${message}); say the command again, and look at its pods where it stays so.`;
-  return message;
+  return typeof message === 'string' ? message : inspect(error);
+}
+
+/** The part of a sentence that says why something went wrong: one line, without a full stop. @param error whatever was thrown */
+export function reasonOf(error: unknown): string {
+  const { code, message } = Object(error) as Partial<NodeJS.ErrnoException>;
+  const said = fileProblems[code ?? ''] ?? (typeof message === 'string' ? message : inspect(error));
+  return said.split('\n', 1)[0].replace(/[.:]$/, '');
 }

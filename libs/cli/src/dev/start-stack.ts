@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { redactNatsAddress } from '@ccgame/config';
+import { readObject } from '../game-files.js';
 import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import { SourceProblem } from '../versions/source-problem.js';
 import type { VersionBuild } from '../versions/version-build.js';
@@ -193,11 +194,11 @@ function describeGame(
   root: string,
   versions: BuiltVersion[],
 ): Pick<Running, 'versions' | 'hasPages' | 'scripts'> {
-  const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
+  const { scripts } = readObject<Package>(join(root, 'package.json'));
   return {
     versions: versions.map(({ version }) => version),
     hasPages: existsSync(join(root, 'dist', 'pages')),
-    scripts: Object.keys(scripts),
+    scripts: Object.keys(scripts ?? {}),
   };
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countsOf, type DevCommand, type DevOptions } from './options.js';
+import { readObject } from '../game-files.js';
 import { SourceProblem } from '../versions/source-problem.js';
 
 interface Package {
@@ -18,12 +18,10 @@ export function withUsualServers(options: DevOptions, command: DevCommand): DevO
  * package.json says under `ccgame.servers`, and one of each type that it doesn't name. Where a type has two, the players of a
  * killed one go on with the other.
  *
- * @throws SourceProblem when these are no counts
+ * @throws SourceProblem when these are no counts; Error when package.json can't be read
  */
 export function usualServers(root: string): Record<string, number> {
-  const { ccgame: { servers = {} } = {} } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  ) as Package;
+  const servers = readObject<Package>(join(root, 'package.json')).ccgame?.servers ?? {};
   const pairs = Object.entries(servers).map(([type, count]) => `${type}=${String(count)}`);
   try {
     return pairs.length === 0 ? {} : countsOf(pairs.join(','));

@@ -1,10 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readObject } from '../game-files.js';
 
 /** The part of a dashboard of Grafana that is shown here. */
 interface Dashboard {
   title: string;
-  panels: Array<{ title: string; targets: Array<{ expr: string }> }>;
+  panels: Panel[];
+}
+
+interface Panel {
+  title: string;
+  /** A row and a text have none. */
+  targets?: { expr?: string }[];
 }
 
 /** Grafana's variables, as there is one stack and a look every two seconds. */
@@ -21,12 +28,12 @@ const mostGraphs = 10;
  */
 export function dashboardsPage(folder: string): string {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const dashboards = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Dashboard);
-  const sections = dashboards.map(({ title, panels }) => {
-    const all = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
-    const items = panels.map((panel) => {
-      const own = panel.targets.map(({ expr }) => expr);
-      return `<li>${link(panel.title, own)}</li>`;
+  const dashboards = files.map((name) => readObject<Dashboard>(join(folder, name)));
+  const sections = dashboards.map(({ title = '', panels = [] }) => {
+    const all = panels.flatMap(queriesOf);
+    const items = panels.flatMap((panel) => {
+      const own = queriesOf(panel);
+      return own.length === 0 ? [] : `<li>${link(panel.title, own)}</li>`;
     });
     const pages = Array.from({ length: Math.ceil(all.length / mostGraphs) }, (_, index) => {
       const shown = all.slice(index * mostGraphs, (index + 1) * mostGraphs);
@@ -35,6 +42,10 @@ export function dashboardsPage(folder: string): string {
     return `<h2>${escaped(title)}</h2>\n<p>${pages.join(', ')}</p>\n<ul>\n${items.join('\n')}\n</ul>`;
   });
   return `<!doctype html>\n<meta charset="utf-8">\n<title>ccgame</title>\n<style>body { font-family: sans-serif; columns: 20em } h2, p { break-after: avoid }</style>\n${sections.join('\n')}\n`;
+}
+
+function queriesOf({ targets = [] }: Panel): string[] {
+  return targets.flatMap(({ expr }) => expr ?? []);
 }
 
 function link(title: string, exprs: string[]): string {

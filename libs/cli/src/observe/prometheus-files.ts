@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { MemberReport } from '../dev/fleet-member.js';
+import { readObject } from '../game-files.js';
 import { dashboardsPage } from './dashboards-page.js';
 
 /** The cluster's alarms; a Prometheus without the operator reads their `spec`. */
@@ -56,7 +57,8 @@ export class PrometheusFiles {
   private writeAlarms(): string[] {
     const file = join(this.root, alarmsFile);
     if (!existsSync(file)) return [];
-    const { spec } = parse(readFileSync(file, 'utf8')) as { spec: object };
+    const { spec } = readObject<{ spec: object }>(file, parse);
+    if (spec === undefined) throw new Error(`${file} has no spec, in which the alarms would stand.`);
     const written = resolve(this.folder, 'alarms.yml');
     writeFileSync(written, stringify(spec));
     return [written];

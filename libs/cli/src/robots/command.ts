@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { importBuilt } from '../game-files.js';
 import { wholeArgument } from '../number-argument.js';
 import { findLauncher } from '../dev/dev-file.js';
 import { expectJson, printNote, printResult } from '../release/print-note.js';
@@ -56,8 +56,9 @@ export async function runRobots(
 export async function loadRobot(root: string, game: string): Promise<PlayAsRobot> {
   const file = join(root, 'dist', game, 'src', 'robot.js');
   if (!existsSync(file)) throw new Error(`${game} has no src/robot.ts, or it is not built yet.${hint(root)}`);
-  const { playAsRobot } = (await import(pathToFileURL(file).href)) as { playAsRobot?: PlayAsRobot };
-  if (!playAsRobot) throw new Error(`${game}/src/robot.ts exports no function playAsRobot.`);
+  const { playAsRobot } = await importBuilt<{ playAsRobot: PlayAsRobot }>(file);
+  if (typeof playAsRobot !== 'function')
+    throw new Error(`${game}/src/robot.ts exports no function playAsRobot.`);
   return playAsRobot;
 }
 

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { parseNatsAddress } from '@ccgame/config';
-import { addSecrets } from './add-secrets.js';
+import { type AddedSecrets, addSecrets } from './add-secrets.js';
 import { secretsCommand } from './command.js';
 import { newSecrets } from './new-secrets.js';
 
 const example = readFileSync('k8s/secrets/example-secrets.yaml', 'utf8');
 /** As it was before the server type matching. */
 const older = newSecrets(example.replaceAll(/^.*matching.*\n/gim, ''));
+
+const addTo = (text: string): AddedSecrets =>
+  addSecrets({ file: 'own.yaml', text }, { file: 'example.yaml', text: example });
 
 type Values = Record<string, Record<string, string>>;
 
@@ -33,7 +36,7 @@ const matching = [
 ];
 
 describe('secrets that a later server type needs', () => {
-  const [before, { text, added }] = [valuesIn(older), addSecrets(older, example)];
+  const [before, { text, added }] = [valuesIn(older), addTo(older)];
   const after = valuesIn(text);
 
   it('are added at random, and the same in the address and in what NATS reads', () => {
@@ -61,12 +64,12 @@ describe('secrets that a later server type needs', () => {
   });
 
   it('are none where nothing is lacking', () => {
-    expect(addSecrets(text, example)).toEqual({ text, added: [] });
+    expect(addTo(text)).toEqual({ text, added: [] });
   });
 
   it('are those that are there already in another place', () => {
     const half = text.replace(/^ +matching: .*\n/m, '');
-    const whole = addSecrets(half, example);
+    const whole = addTo(half);
     expect(whole.added).toEqual(['nats-address: matching']);
     expect(valuesIn(whole.text)['nats-address']?.matching).toBe(after['nats-address']?.matching);
   });
@@ -81,7 +84,7 @@ describe('secrets that a later server type needs', () => {
         Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
       ),
     }));
-    const list = addSecrets(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), example);
+    const list = addTo(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     expect(list.added).toEqual(matching);
     expect(list.text).not.toContain('resourceVersion');
     expect(valuesIn(list.text)).toMatchObject(
@@ -94,7 +97,21 @@ describe('secrets that a later server type needs', () => {
 
   it('are never one half of the key of players’ tokens', () => {
     const half = older.replace(/^ +public-keys: .*\n/m, '  other: x\n');
-    expect(() => addSecrets(half, example)).toThrow('"ccgame token-key" makes both');
+    expect(() => addTo(half)).toThrow('"ccgame token-key" makes both');
+  });
+
+  it.each([
+    ['', 'there is no Secret in it'],
+    ['null', 'there is no Secret in it'],
+    ['5', 'one of its objects has no metadata.name'],
+    ['kind: Secret', 'one of its objects has no metadata.name'],
+    ['kind: List\nitems: [5]', 'one of its objects has no metadata.name'],
+    [`${'<'.repeat(7)} HEAD\nkind: Secret\n${'='.repeat(7)}\n`, 'Implicit keys need to be on a single line'],
+    ['kind: Secret\nmetadata: { name: a }\nstringData: 5', 'the values of a are no texts'],
+    ['kind: Secret\nmetadata: { name: a }\nstringData: { b: 5 }', 'the values of a are no texts'],
+    ['kind: Secret\nmetadata: { name: a }\ndata: [b]', 'the values of a are no texts'],
+  ])('are not made for a file that holds something else: %j', (broken, reason) => {
+    expect(() => addTo(broken)).toThrow(`own.yaml can't be read: ${reason}`);
   });
 
   it('are written into the file by a command, for its owner alone', async () => {

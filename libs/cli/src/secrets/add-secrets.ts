@@ -1,4 +1,5 @@
 import { parseAllDocuments } from 'yaml';
+import { orUnreadable } from '../game-files.js';
 import { toYaml } from '../release/render/manifests.js';
 import { exampleValue, ownValues, tokenKeyPair } from './new-secrets.js';
 
@@ -9,6 +10,15 @@ interface Secret {
   stringData?: Record<string, string>;
   /** As `kubectl get` prints it: base64. */
   data?: Record<string, string>;
+}
+
+/** A Secret as it is read of a file, before it is known to be one. */
+type Unchecked = { [Field in keyof Secret]?: unknown };
+
+/** A file of Secrets and its content, YAML. */
+export interface SecretsFile {
+  file: string;
+  text: string;
 }
 
 /** A studio's Secrets, and the values that they lacked until now. */
@@ -27,10 +37,10 @@ const keptMetadata = ['name', 'namespace', 'labels'];
  * used again where the same one is lacking in another place.
  *
  * @param present as `ccgame secrets new` wrote them, or as `kubectl get secret … -o yaml` prints them
- * @param example the text of `k8s/secrets/example-secrets.yaml`
- * @throws Error where one half of the key of players' tokens is there alone
+ * @param example `k8s/secrets/example-secrets.yaml`
+ * @throws Error that names the file where it holds no Secrets; where one half of the key of players' tokens is there alone
  */
-export function addSecrets(present: string, example: string): AddedSecrets {
+export function addSecrets(present: SecretsFile, example: SecretsFile): AddedSecrets {
   const secrets = secretsIn(present);
   const examples = secretsIn(example);
   const fill = ownValues(valuesIn(secrets, examples));
@@ -53,16 +63,38 @@ export function addSecrets(present: string, example: string): AddedSecrets {
   return { text: toYaml(secrets), added };
 }
 
-function secretsIn(yaml: string): Secret[] {
-  const documents = parseAllDocuments(yaml).flatMap(
-    (one) => (one.toJS() as (Secret & { items?: Secret[] }) | null) ?? [],
-  );
-  const all = documents.flatMap((one) => one.items ?? [one]);
-  return all.map((one) => (one.kind === 'Secret' ? plain(one) : one));
+/** All objects of a file. @throws Error that names the file where there is no Secret in it, or something that is no object of Kubernetes */
+export function secretsIn({ file, text }: SecretsFile): Secret[] {
+  return orUnreadable(file, () => {
+    const documents = parseAllDocuments(text).flatMap((one) => {
+      if (one.errors[0]) throw one.errors[0];
+      return (one.toJS() as (Unchecked & { items?: Unchecked[] }) | null) ?? [];
+    });
+    const all = documents.flatMap((one) => one.items ?? [one]).map(checked);
+    if (!all.some(({ kind }) => kind === 'Secret')) throw new Error('there is no Secret in it');
+    return all.map((one) => (one.kind === 'Secret' ? plain(one) : one));
+  });
 }
 
-function plain({ data = {}, stringData = {}, metadata, ...secret }: Secret): Secret {
-  const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+/** @throws Error */
+function checked(one: Unchecked): Secret {
+  const { kind, metadata, data, stringData } = Object(one) as Unchecked;
+  const { name } = Object(metadata) as { name?: unknown };
+  if (typeof name !== 'string') throw new Error('one of its objects has no metadata.name');
+  const values = kind === 'Secret' ? [data ?? {}, stringData ?? {}] : [];
+  if (!values.every((all) => isObject(all) && Object.values(all).every((value) => typeof value === 'string')))
+    throw new Error(`the values of ${name} are no texts`);
+  return one as Secret;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function plain({ data, stringData, metadata, ...secret }: Secret): Secret {
+  const decoded = Object.entries(data ?? {}).map(([key, value]) => [
+    key,
+    Buffer.from(value, 'base64').toString(),
+  ]);
   const kept = Object.entries(metadata).filter(([field]) => keptMetadata.includes(field));
   return {
     ...secret,

@@ -1,9 +1,11 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { orUnreadable } from '../game-files.js';
 import { expectJson, printResult } from '../release/print-note.js';
-import { addSecrets } from './add-secrets.js';
+import { addSecrets, secretsIn, type SecretsFile } from './add-secrets.js';
 import { newSecrets } from './new-secrets.js';
 
 const folder = join('k8s', 'secrets');
@@ -22,7 +24,9 @@ export function secretsCommand(): Command {
     .addHelpText('after', examplesText(['secrets new', 'secrets new --out -']))
     .action(async ({ out, json }: { out: string; json: boolean }) => {
       expectJson(json);
-      const secrets = newSecrets(await readFile(exampleFile, 'utf8'));
+      const example = read(exampleFile);
+      secretsIn(example);
+      const secrets = newSecrets(example.text);
       if (out === '-') return json ? printResult({ secrets }, '') : void process.stdout.write(secrets);
       await writeNew(out, secrets);
       printResult(
@@ -41,7 +45,7 @@ export function secretsCommand(): Command {
     .addHelpText('after', examplesText(['secrets add', 'secrets add --file secrets-of-production.yaml']))
     .action(async ({ file, json }: { file: string; json: boolean }) => {
       expectJson(json);
-      const { text, added } = addSecrets(await readFile(file, 'utf8'), await readFile(exampleFile, 'utf8'));
+      const { text, added } = addSecrets(read(file), read(exampleFile));
       if (added.length > 0) await replaceFile(file, text);
       printResult({ file, added }, added.length > 0 ? whatIsNext(file, added) : `${file} lacks nothing.`);
     });
@@ -57,6 +61,11 @@ function whatIsNext(file: string, added: string[]): string {
     `Apply it before k8s/nats/accounts: kubectl apply -f ${file}`,
     'Then apply the accounts, and a minute later let each NATS pod read both: kubectl exec nats-0 -- nats-server --signal reload=1',
   ].join('\n');
+}
+
+/** @throws Error that names the file */
+function read(file: string): SecretsFile {
+  return { file, text: orUnreadable(file, () => readFileSync(file, 'utf8')) };
 }
 
 /** For its owner alone, and never half of it. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverTypesOf } from '@ccgame/testing';
+import { readObject } from '../game-files.js';
 import { SourceProblem } from './source-problem.js';
 
 /** Compiled code that servers of a version run. Nobody changes it once it is there. */
@@ -29,12 +30,16 @@ export function markBuilt(folder: string, sources: string, revision?: string): v
   writeFileSync(join(folder, mark), JSON.stringify({ revision, serverTypes }));
 }
 
-/** A finished build; undefined when there is none. */
+/** A finished build; undefined when there is none, also where the power went while its mark was written. */
 export function readBuild(folder: string): VersionBuild | undefined {
   const file = join(folder, mark);
   if (!existsSync(file)) return undefined;
-  const noted = JSON.parse(readFileSync(file, 'utf8')) as Omit<VersionBuild, 'folder'>;
-  return { folder, ...noted };
+  try {
+    const { revision, serverTypes } = readObject<VersionBuild>(file);
+    return Array.isArray(serverTypes) ? { folder, revision, serverTypes } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Those that were not used for the longest time are removed first. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type BuildContext, type BuildOptions, type BuildResult, context, type Metafile } from 'esbuild';
+import { readObject } from '../game-files.js';
 import { compileDecorators } from './compile-decorators.js';
 import { SharedPackages } from './shared-packages.js';
 
@@ -124,8 +124,7 @@ function packagesOf(entry: string, outputs: Metafile['outputs']): string[] {
 
 /** The names by which package.json tells its sources from what is compiled of them: `@game/source`. */
 function sourceConditions(root: string): string[] {
-  const manifest = readFileSync(join(root, 'package.json'), 'utf8');
-  const { imports = {} } = JSON.parse(manifest) as { imports?: Record<string, object> };
-  const names = Object.values(imports).flatMap((targets) => Object.keys(targets));
+  const { imports } = readObject<{ imports: Record<string, object> }>(join(root, 'package.json'));
+  const names = Object.values(imports ?? {}).flatMap((targets) => Object.keys(targets));
   return [...new Set(names)].filter((name) => name.endsWith('/source'));
 }

@@ -83,7 +83,7 @@ export class SharedPackages {
     );
     const listed = fitting.map((name) => ({
       folder: join(this.parent, name),
-      files: JSON.parse(readFileSync(join(this.parent, name, note), 'utf8')) as string[],
+      files: filesIn(join(this.parent, name, note)),
     }));
     const most = listed.sort((a, b) => b.files.length - a.files.length)[0];
     for (const name of all)
@@ -114,6 +114,15 @@ async function findFile(
   const found = await building.resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
   const isPackages = found.path.includes(`${sep}node_modules${sep}`);
   return found.errors.length === 0 && !found.external && isPackages ? found.path : undefined;
+}
+
+/** None of a list that the power went from while it was written: they are bundled again. */
+function filesIn(list: string): string[] {
+  try {
+    return JSON.parse(readFileSync(list, 'utf8')) as string[];
+  } catch {
+    return [];
+  }
 }
 
 function hashOf(content: string | Buffer): string {

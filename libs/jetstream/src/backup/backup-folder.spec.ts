@@ -85,11 +85,21 @@ describe('a backup on disk', () => {
     'no description': (made) => rmSync(join(made, 'NOTES/backup.json')),
     'a description without a state': (made) =>
       change(join(made, 'NOTES/backup.json'), () => Buffer.from('{"config":{"name":"NOTES"}}')),
+    'a description whose state is null': (made) => edit(made, { state: null }),
+    'a description whose state has a text for a number': (made) => edit(made, { state: { messages: '3' } }),
+    'a description whose copies are no number': (made) =>
+      edit(made, { config: { name: 'SCORES', num_replicas: 'three', max_bytes: -1 } }),
+    'a digest that is none': (made) => edit(made, { archive: null }),
     'a description that leads to another stream': (made) =>
       renameSync(join(made, 'NOTES'), join(made, 'OTHERS')),
   };
   const change = (file: string, how: (all: Buffer) => Buffer): void =>
     writeFileSync(file, how(readFileSync(file)));
+
+  const edit = (made: string, changes: object): void =>
+    change(join(made, 'SCORES/backup.json'), (all) =>
+      Buffer.from(JSON.stringify({ ...(JSON.parse(all.toString()) as object), ...changes })),
+    );
 
   it.each(Object.keys(damages))('is called damaged with %s, by the name of the file', async (damage) => {
     const made = await make();

@@ -62,9 +62,17 @@ async function readHead(folder: string, name: string): Promise<BackupHead> {
   });
   const head = parseJson<Partial<BackupHead>>(text);
   // Its name leads to the archive, and to the stream that gives way.
-  if (head?.config?.name !== name || typeof head.state !== 'object')
+  if (head?.config?.name !== name || !isSound(head))
     throw new BackupDamaged(`${file} doesn't describe the stream ${name}`);
   return head as BackupHead;
+}
+
+/** As far as a restore relies on it before a stream gives way: the digest is of the archive alone. */
+function isSound({ config, state, archive }: Partial<BackupHead>): boolean {
+  const numbers = [config?.num_replicas, config?.max_bytes, state?.messages, state?.bytes];
+  const isDigest =
+    archive === undefined || (Number.isSafeInteger(archive?.bytes) && typeof archive.sha256 === 'string');
+  return isDigest && numbers.every(Number.isSafeInteger);
 }
 
 function piecesOf(folder: string, stream: string): AsyncIterable<Buffer> {

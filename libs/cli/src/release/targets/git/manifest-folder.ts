@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseAllDocuments, parseDocument } from 'yaml';
+import { type Document, isMap, parseAllDocuments, parseDocument } from 'yaml';
+import { orUnreadable } from '../../../game-files.js';
 import type { Manifest } from '../../render/manifest.js';
 import { toYaml } from '../../render/manifests.js';
 
@@ -38,12 +39,14 @@ export class ManifestFolder {
     return this.files().flatMap((name) => /^version-([\d.]+)\.yaml$/.exec(name)?.[1] ?? []);
   }
 
-  /** None where there is no such file. */
+  /** None where there is no such file. @throws Error that names it where it holds something else */
   readManifests(file: string): Manifest[] {
     const path = join(this.path, file);
     if (!existsSync(path)) return [];
-    return parseAllDocuments(readFileSync(path, 'utf8')).flatMap(
-      (one) => (one.toJS() as Manifest | null) ?? [],
+    return orUnreadable(path, () =>
+      parseAllDocuments(readFileSync(path, 'utf8')).flatMap((one) =>
+        isFilled(one) ? (one.toJS() as Manifest) : [],
+      ),
     );
   }
 
@@ -53,13 +56,15 @@ export class ManifestFolder {
     const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const text = manifests.length === 0 ? '' : note + toYaml(manifests);
     if (text === before) return;
+    // Before anything is written: it would be listed nowhere, and the next command would find it there already.
+    const list = this.readKustomization();
     this.noteUnpublished();
     if (text === '') rmSync(path);
     else {
       mkdirSync(this.path, { recursive: true });
       writeFileSync(path, text);
     }
-    this.listFiles();
+    this.listFiles(list);
   }
 
   private noteUnpublished(): void {
@@ -67,15 +72,21 @@ export class ManifestFolder {
     writeFileSync(this.unpublishedNote, `${resolve(this.path)}\n`);
   }
 
-  /** Keeps all else that a studio has in the kustomization. */
-  private listFiles(): void {
+  /** With all else that a studio has in it. @throws Error that names it where it is none */
+  private readKustomization(): Document {
     const path = join(this.path, kustomization);
     const start = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
-    const document = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : start);
-    const { resources = [] } = document.toJS() as { resources?: string[] };
-    const others = resources.filter((name) => !ours.test(name));
+    return orUnreadable(path, () => {
+      const read = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : start);
+      return isFilled(read) ? read : parseDocument(start);
+    });
+  }
+
+  private listFiles(document: Document): void {
+    const { resources } = document.toJS() as { resources?: string[] | null };
+    const others = (resources ?? []).filter((name) => !ours.test(name));
     document.set('resources', [...others, ...this.files()]);
-    writeFileSync(path, document.toString());
+    writeFileSync(join(this.path, kustomization), document.toString());
   }
 
   private files(): string[] {
@@ -84,6 +95,13 @@ export class ManifestFolder {
       .filter((name) => ours.test(name))
       .sort();
   }
+}
+
+/** Whether there is something in a YAML document. @throws Error where it is no object, as with the marks of a merge */
+function isFilled({ errors: [error], contents }: Document.Parsed): boolean {
+  if (error) throw error;
+  if (contents !== null && !isMap(contents)) throw new Error('it holds something else than objects');
+  return contents !== null;
 }
 
 /** The name of the file with one version's manifests. */
