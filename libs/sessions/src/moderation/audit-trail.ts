@@ -10,20 +10,31 @@ import {
   type StoredMessage,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth, noteUnreadable } from '@ccgame/nats';
-import { checkName, checkWhole, codeOf, invalid } from '@ccgame/rpc';
+import {
+  assertData,
+  checkName,
+  checkWhole,
+  codeOf,
+  type FieldProblem,
+  inputBounds,
+  invalid,
+  isWithin,
+  RpcError,
+} from '@ccgame/rpc';
 import { orBusy } from '../or-busy.js';
 
 /** One order of an operator about a player, and its reason. */
 export interface AuditEntry {
-  /** `ban`, `unban`, `mute`, `unmute`, `kick`, `move`, `message`, or a word of the game's own. */
+  /** `ban`, `unban`, `mute`, `unmute`, `kick`, `move`, `message`, or a word of the game's own; 1 to 100 characters. */
   action: string;
   playerId: string;
-  /** The operator. */
+  /** The operator, 1 to 100 characters. */
   by: string;
+  /** 1 to 500 characters. */
   reason: string;
   /** How long, where it has an end. */
   forSeconds?: number;
-  /** More about the order, such as the text of a message. */
+  /** More about the order, such as the text of a message: JSON data, so that the entry has 16 KiB at most. */
   details?: Record<string, unknown>;
   /** The code of the error that it ended with; a line without it goes before. */
   failed?: string;
@@ -47,6 +58,8 @@ export interface AuditQuery {
 
 const batch = 1_000;
 const limits = { usual: 10_000, most: 200_000 };
+/** The limit of one line as JSON. */
+const mostBytes = 16 * 1024;
 /** The year 2262: a later moment has no nanoseconds in NATS, which begins with the oldest message then. */
 const latestMs = 9_223_372_036_000;
 
@@ -78,15 +91,16 @@ export class AuditTrail implements OnApplicationShutdown {
   /**
    * Writes the line, and then does the work: what has no line isn't done. Where the work fails, another line says so.
    *
-   * @throws RpcError BUSY when the line can't be written, and what the work throws
+   * @throws RpcError INVALID, TOO_LARGE, and BUSY when the line can't be written: nothing is done then; and what the work throws
    */
   async carryOut<T>(entry: AuditEntry, work: () => Promise<T>): Promise<T> {
-    await this.appendLine(entry);
+    const line = checkedLine(entry);
+    await this.appendLine(line);
     try {
       return await work();
     } catch (error) {
       const failed = codeOf(error);
-      await this.appendLine({ ...entry, failed }).catch(() => undefined);
+      await this.appendLine({ ...line, failed }).catch(() => undefined);
       throw error;
     }
   }
@@ -120,7 +134,7 @@ export class AuditTrail implements OnApplicationShutdown {
   }
 
   private async appendLine(entry: AuditEntry): Promise<void> {
-    const subject = `audit.player.${checkName('playerId', entry.playerId)}`;
+    const subject = `audit.player.${entry.playerId}`;
     await orBusy(async () => {
       await this.ensureThere();
       await this.publisher.publish(subject, JSON.stringify(entry));
@@ -129,6 +143,55 @@ export class AuditTrail implements OnApplicationShutdown {
 
   private async ensureThere(): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), auditStream);
+  }
+}
+
+/** The faults of an order's two texts. */
+export function orderProblems({ by, reason }: Pick<AuditEntry, 'by' | 'reason'>): FieldProblem[] {
+  return [
+    ...(isText(by, 100) ? [] : [{ field: 'by', rule: 'expected the operator, 1 to 100 characters' }]),
+    ...(isText(reason, 500) ? [] : [{ field: 'reason', rule: 'expected a text of 1 to 500 characters' }]),
+  ];
+}
+
+const isText = (value: unknown, most: number): boolean =>
+  typeof value === 'string' && value.trim() !== '' && value.length <= most;
+
+/** A copy, as the work may change what it was made of. @throws RpcError INVALID, TOO_LARGE */
+function checkedLine({ action, playerId, by, reason, forSeconds, details }: AuditEntry): AuditEntry {
+  const problems = [
+    ...(isText(action, 100) ? [] : [{ field: 'action', rule: 'expected a text of 1 to 100 characters' }]),
+    ...orderProblems({ by, reason }),
+    ...(forSeconds === undefined || Number.isFinite(forSeconds)
+      ? []
+      : [{ field: 'forSeconds', rule: 'expected a number of seconds' }]),
+    ...(details === undefined || isPlainObject(details)
+      ? []
+      : [
+          {
+            field: 'details',
+            rule: `expected an object of JSON data with at most ${inputBounds.depth} levels`,
+          },
+        ]),
+  ];
+  if (problems.length > 0) throw invalid(problems);
+  const line = { action, playerId: checkName('playerId', playerId), by, reason, forSeconds, details };
+  const text = JSON.stringify(line);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= mostBytes) return JSON.parse(text) as AuditEntry;
+  const message = 'The entry is too large for the audit trail';
+  throw new RpcError('TOO_LARGE', { message, details: { bytes, limit: mostBytes } });
+}
+
+/** Whether JSON can hold it, and shows all of it. */
+function isPlainObject(value: unknown): boolean {
+  try {
+    // First: it comes to an end in a circle, and in what is too much.
+    if (!isWithin(value, inputBounds)) return false;
+    assertData(value);
+    return JSON.stringify(value).startsWith('{');
+  } catch {
+    return false;
   }
 }
 

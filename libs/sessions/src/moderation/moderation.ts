@@ -13,7 +13,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, checkWhole, invalid } from '@ccgame/rpc';
 import { GameErrors } from '@ccgame/protocol';
 import { readSession, type SessionRecord, sessionsBucket } from '../claims/session-record.js';
-import { AuditTrail } from './audit-trail.js';
+import { AuditTrail, orderProblems } from './audit-trail.js';
 import { keptKickSeconds } from './kicks.js';
 import { orBusy } from '../or-busy.js';
 import {
@@ -188,12 +188,7 @@ export class Moderation implements OnApplicationShutdown {
 
 /** @throws RpcError INVALID */
 function checkOrder({ by, reason }: Order): Order {
-  const isText = (value: unknown, most: number): boolean =>
-    typeof value === 'string' && value.trim() !== '' && value.length <= most;
-  const problems = [
-    ...(isText(by, 100) ? [] : [{ field: 'by', rule: 'expected the operator, 1 to 100 characters' }]),
-    ...(isText(reason, 500) ? [] : [{ field: 'reason', rule: 'expected a text of 1 to 500 characters' }]),
-  ];
+  const problems = orderProblems({ by, reason });
   if (problems.length > 0) throw invalid(problems);
   return { by, reason };
 }
