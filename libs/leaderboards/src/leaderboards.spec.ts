@@ -8,6 +8,7 @@ import { BoardFolder } from './folding/board-folder.js';
 import { ResultsAge } from './folding/results-age.js';
 import { LeaderboardStore } from './store/leaderboard-store.js';
 import { Leaderboards } from './views/leaderboards.js';
+import { ResultLog } from './submission/result-log.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
 import { resultSubject, scoreSubject } from './store/streams.js';
 
@@ -18,6 +19,7 @@ const boards: BoardOptions[] = [
   { name: 'daily', kind: 'last', reset: { cron: '0 0 * * *', timeZone: 'Europe/Berlin' } },
   { name: 'shared', kind: 'sum', decimals: 0 },
   { name: 'poisoned', kind: 'sum' },
+  { name: 'marked', kind: 'sum' },
 ];
 
 describe('leaderboards', () => {
@@ -62,6 +64,16 @@ describe('leaderboards', () => {
     await submitter.submitScore({ topic: 'duel', id: 'm4', playerId: 'carl', score: 0.25 });
     await shows('duel', ['1 anna 0.6', '1 ben 0.6', '3 carl 0.25']);
     await shows('duel-best', ['1 anna 0.3', '1 ben 0.3', '3 carl 0.25']);
+  });
+
+  it('count a result whose id is the name of a mark of the framework', async () => {
+    for (const name of ['quiet-7', 'settle-x']) {
+      await app.get(ResultLog).mark('marked', name);
+      await submitter.submitScore({ topic: 'marked', id: name, playerId: 'anna', score: 1 });
+    }
+    await submitter.submitScore({ topic: 'marked', id: 'quiet-8', playerId: 'anna', score: 1 });
+    await app.get(ResultLog).mark('marked', 'quiet-8');
+    await shows('marked', ['1 anna 3']);
   });
 
   it('give the top, a page further down, and a player with those around', async () => {

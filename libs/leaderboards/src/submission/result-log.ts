@@ -44,9 +44,14 @@ export class ResultLog {
     return { record: stored ?? record, isRepeated: stored !== undefined };
   }
 
-  /** Stores a result without scores: when it is counted, all that were stored before it are. @returns its sequence @throws NotStored */
-  mark(topic: string, id: string): Promise<number> {
-    return this.store.write([{ subject: resultSubject(topic, id), payload: '{"scores":[]}', expected: 0 }]);
+  /**
+   * Stores a result without scores: when it is counted, all that were stored before it are. It stands where no result of a game can.
+   *
+   * @returns its sequence @throws NotStored
+   */
+  mark(topic: string, name: string): Promise<number> {
+    const subject = resultSubject(topic, `$${name}`);
+    return this.store.write([{ subject, payload: '{"scores":[]}', expected: 0 }]);
   }
 
   /** Writes the record, or gives the one that is there already. */
