@@ -145,6 +145,9 @@ export interface MembershipRecord {
 }
 
 /** Each subject's part before the name. */
+/** The id of a push of the framework's own: none of a game's begins so, and each of the two would keep the other from its players. */
+export const ownPushId = (name: string): string => `ccgame:${name}`;
+
 const ticketPrefix = 'matches.ticket.';
 const membershipPrefix = 'matches.party.';
 const createdPrefix = 'matches.created.';

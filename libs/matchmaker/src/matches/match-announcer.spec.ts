@@ -1,3 +1,4 @@
+import { isName } from '@ccgame/config';
 import { RpcError } from '@ccgame/rpc';
 import type { PushOptions, PushService } from '@ccgame/sessions';
 import { untilHolds } from '@ccgame/testing';
@@ -11,16 +12,23 @@ const closed = { ticketId: 't1', mode: 'duel', reason: 'expired' };
 function setUp(failures: Error[]) {
   const told: string[][] = [];
   const triedAgo: Array<number | undefined> = [];
+  const ids: Array<string | undefined> = [];
   const push = {
     toPlayers: (players: readonly string[], _route: string, _data: unknown, options: PushOptions) => {
       triedAgo.push(options.triedAgoMs);
+      ids.push(options.id);
       const failure = failures.shift();
       if (failure) return Promise.reject(failure);
       told.push([...players]);
       return Promise.resolve();
     },
   } as unknown as PushService;
-  return { told, triedAgo, announcer: new MatchAnnouncer({ clock: { now: () => 0 } } as TicketStore, push) };
+  return {
+    told,
+    triedAgo,
+    ids,
+    announcer: new MatchAnnouncer({ clock: { now: () => 0 } } as TicketStore, push),
+  };
 }
 
 describe('the players of a ticket that was closed', () => {
@@ -54,6 +62,18 @@ describe('the players of a match', () => {
     ...{ matchId: 'm1', mode: 'duel', version: '1.0.0000', createdAt: 0 },
     ...{ teams: [['anna'], ['ben']], reason: 'not-accepted', dropped: [] },
   };
+
+  it('get pushes under ids that a game would not give to its own about the same match', async () => {
+    const { ids, announcer } = setUp([]);
+    await announcer.announceProposal(record);
+    await announcer.announceMatch(record);
+    await announcer.announceCancellation(record);
+    await announcer.announceClosedTicket(closed, ['anna']);
+    expect(ids).toEqual(
+      ['proposed-m1', 'matched-m1', 'cancelled-m1', 'closed-t1'].map((id) => `ccgame:${id}`),
+    );
+    expect(ids.every((id) => isName('pushId', id))).toBe(true);
+  });
 
   it.each(['announceProposal', 'announceMatch', 'announceCancellation'] as const)(
     'are told a gap where the log may have forgotten the first try by then: %s',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { MatchCancelledPush, MatchProposedPush } from '../contracts/ready-check.js';
 import type { MatchedPush, TicketClosedPush } from '../contracts/matching-pushes.js';
-import type { MatchRecord } from '../contracts/matches.js';
+import { type MatchRecord, ownPushId } from '../contracts/matches.js';
 import { untilRead } from '@ccgame/jetstream';
 import { isPermanent } from '@ccgame/rpc';
 import { type PushOptions, PushService } from '@ccgame/sessions';
@@ -38,7 +38,7 @@ export class MatchAnnouncer {
       acceptUntilMs: acceptUntil,
       acceptWithinMs: Math.max(0, acceptUntil - this.store.clock.now()),
     };
-    await this.announceOnce(`proposed-${matchId}`, (options) =>
+    await this.announceOnce(ownPushId(`proposed-${matchId}`), (options) =>
       this.push.toPlayers(players, 'match.proposed', push, options),
     );
   }
@@ -55,7 +55,7 @@ export class MatchAnnouncer {
       ...(allocation !== undefined && { allocation }),
       ...(backfillOf !== undefined && { isBackfill: true }),
     };
-    await this.announceOnce(`matched-${matchId}`, (options) =>
+    await this.announceOnce(ownPushId(`matched-${matchId}`), (options) =>
       this.push.toPlayers(teams.flat(), 'matched', push, options),
     );
   }
@@ -65,7 +65,7 @@ export class MatchAnnouncer {
     const { matchId, mode, teams, reason = 'declined', dropped = [] } = record;
     const push: MatchCancelledPush = { matchId, mode, reason };
     const queued = teams.flat().filter((player) => !dropped.includes(player));
-    await this.announceOnce(`cancelled-${matchId}`, async (options) => {
+    await this.announceOnce(ownPushId(`cancelled-${matchId}`), async (options) => {
       await this.push.toPlayers(queued, 'match.cancelled', push, options);
       if (dropped.length > 0) await this.announceDropped(record, options.triedAgoMs);
     });
@@ -147,6 +147,7 @@ export class MatchAnnouncer {
     players: readonly string[],
     triedAgoMs?: number,
   ): Promise<void> {
-    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}`, triedAgoMs });
+    const id = ownPushId(`closed-${push.ticketId}`);
+    await this.push.toPlayers(players, 'ticket.closed', push, { id, triedAgoMs });
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JoinMatchingDto } from '../contracts/matching.js';
 import type { OpenTicketDto } from '../contracts/party.js';
 import type { TicketOpenedPush } from '../contracts/matching-pushes.js';
-import type { TicketRecord } from '../contracts/matches.js';
+import { ownPushId, type TicketRecord } from '../contracts/matches.js';
 import { codeLabel, codeOf } from '@ccgame/rpc';
 import { PushService } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
@@ -115,7 +115,7 @@ export class TicketJoiner {
   private async tell({ ticketId, mode, players, state }: TicketRecord, to: string[]): Promise<void> {
     if (state !== 'open') return;
     const opened: TicketOpenedPush = { ticketId, mode, players };
-    await this.push.toPlayers(to, 'ticket.opened', opened, { id: `opened-${ticketId}` });
+    await this.push.toPlayers(to, 'ticket.opened', opened, { id: ownPushId(`opened-${ticketId}`) });
   }
 }
 

@@ -29,7 +29,7 @@ export interface PushOptions {
   volatile?: boolean;
   /**
    * 1 to 128 letters, digits, `_`, `=`, `:` and `-`. Another push of this id to the same player within 60 s is not stored: it
-   * was sent already.
+   * was sent already. Those that begin with `ccgame:` are the framework's own.
    */
   id?: string;
   /**
