@@ -37,6 +37,11 @@ class Gateway {
     return [session, data, ack, this instanceof Gateway];
   }
 
+  @SubscribeMessage('field')
+  field(@MessageBody('number') data: unknown): unknown[] {
+    return [data, this instanceof Gateway];
+  }
+
   @SubscribeMessage('throwing')
   throwing(): never {
     throw new RangeError('thrown');
@@ -118,6 +123,8 @@ describe('A gateway’s handler, which bare-handlers.ts calls by a patch of Nest
     const ack = (): void => {};
     expect(handlerOf('bare')('data', ack)).toEqual([session, 'data', ack, true]);
     expect(handlerOf('bare')('data')).toEqual([session, 'data', undefined, true]);
+    expect(handlerOf('field')({ number: 7 })).toEqual([7, true]);
+    expect(handlerOf('field')(undefined)).toEqual([undefined, true]);
   });
 
   it.each([

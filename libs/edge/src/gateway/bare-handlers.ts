@@ -11,10 +11,11 @@ type Handler = (...values: unknown[]) => unknown;
 
 interface Parameter {
   index: number;
-  type: unknown;
+  type: number;
+  /** The one field of the event's data that the handler asks for. */
+  data?: unknown;
   pipes: unknown[];
   schema?: unknown;
-  extractValue: Handler;
 }
 
 /** The parts of a handler's pipeline, by Nest's own creators: the same objects, asked the same way, a second time. */
@@ -23,6 +24,8 @@ interface Creators {
   pipesContextCreator: Enhancers;
   interceptorsContextCreator: Enhancers;
   exceptionFiltersContext: { create(...handler: unknown[]): unknown };
+  /** Without it, a parameter has the list of all values copied for itself. */
+  wsParamsFactory: { exchangeKeyForValue(type: number, data: unknown, values: unknown[]): unknown };
   wsProxy: { create(target: Handler, filters: unknown, pattern: string): Handler };
 }
 interface Enhancers {
@@ -50,10 +53,12 @@ export function callBareHandlersDirectly(): void {
     if (!isBare || !parameters.every(isPlain)) return original.apply(this, args);
     const filters = creators.exceptionFiltersContext.create(instance, callback, module);
     const pattern = this.reflectCallbackPattern(callback);
+    const none = new Array<unknown>(argsLength).fill(null);
     return bareHandler(
       (values) => {
-        const own = new Array<unknown>(argsLength).fill(null);
-        for (const { index, extractValue } of parameters) own[index] = extractValue(...values);
+        const own = none.slice();
+        for (const { index, type, data } of parameters)
+          own[index] = creators.wsParamsFactory.exchangeKeyForValue(type, data, values);
         return callback.apply(instance, own);
       },
       (outcome, values) => creators.wsProxy.create(outcome, filters, pattern)(...values),
