@@ -11,4 +11,4 @@ export { privateInbox } from './private-inbox.js';
 export { tlsOptions } from './tls.js';
 export { TokenTable } from './token-table.js';
 export { asBuffer } from './wire/as-buffer.js';
-export { type RawMessage, headerText } from './wire/header-text.js';
+export { type RawMessage, headerText, replyText, subjectText } from './wire/header-text.js';

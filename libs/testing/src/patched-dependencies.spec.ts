@@ -17,7 +17,7 @@ import { TE } from '@nats-io/nats-core/internal';
 import { Type } from 'class-transformer';
 import { IsOptional, MaxLength } from 'class-validator';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { headerText, type RawMessage } from '@ccgame/nats';
+import { headerText, type RawMessage, replyText, subjectText } from '@ccgame/nats';
 import { connectNats } from '../../nats/src/nats-connection.js';
 import { directMethodOf, installNestHooks } from '../../rpc/src/serve/nest-internals.js';
 import { nestedType, pureCheck, rulesOf } from '../../rpc/src/validation/dto-rules.js';
@@ -165,6 +165,8 @@ describe('nats.js has inside what is patched:', () => {
     expect(bytes).toBeInstanceOf(Uint8Array);
     expect(Buffer.from(bytes ?? []).toString('utf8', 0, lengths?.hdr)).toBe(headerText(message));
     expect(headerText(message)).toBe('NATS/1.0\r\nName: ü\r\n\r\n');
+    expect(lengths?.subject).toBeInstanceOf(Uint8Array);
+    expect([subjectText(message), replyText(message)]).toEqual([message.subject, message.reply]);
   });
 
   it('options of a connection, from which private-inbox.ts takes the prefix', () => {

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { privateInbox, TokenTable } from '@ccgame/nats';
+import { privateInbox, subjectText, TokenTable } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
@@ -75,7 +75,7 @@ export class ReplyInbox {
   }
 
   private receiveReply(message: Msg): void {
-    const token = message.subject.slice(this.prefix.length);
+    const token = subjectText(message).slice(this.prefix.length);
     if (token === batchToken) {
       this.receiveBatch(message);
       return;

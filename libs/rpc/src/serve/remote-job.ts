@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
+import { replyText } from '@ccgame/nats';
 import type { Handler } from './handler.js';
 import { Job } from './job.js';
 import type { Responder } from './responder.js';
@@ -37,7 +38,8 @@ export class RemoteJob extends Job {
       },
       arrivedAt,
     );
-    this.reply = isInbox(message.reply) ? message.reply : '';
+    const reply = replyText(message);
+    this.reply = isInbox(reply) ? reply : '';
     this.isCall = head.isCall;
     this.wantsWorking = head.wantsWorking === true;
     this.binary = head.binary;

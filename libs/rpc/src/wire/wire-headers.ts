@@ -16,6 +16,7 @@ const noLimit = '-';
 const workingHeader = 'Rpc-Working';
 /** NATS adds headers of this kind to what it delivers of its own: stored messages, for one. No call has any. */
 const natsHeaders = 'Nats-';
+const lineEnd = '\r\n';
 const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
 /** The attributes are of this call alone: not worth keeping for another one. */
@@ -136,16 +137,16 @@ export function readRequestHead(message: Msg): RequestHead {
     return noHead;
   }
   const head: RequestHead = { isCall: false, binary: false, attributes: noAttributes };
-  const lines = text.split('\r\n');
   const texts: AttributeTexts = {};
   let isOfNats = false;
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index];
-    const colon = line.indexOf(': ');
-    isOfNats ||= line.startsWith(natsHeaders);
-    if (colon > 0) {
-      readField(head, texts, line.slice(0, colon), line.slice(colon + 2));
+  let at = text.indexOf(lineEnd) + lineEnd.length;
+  for (let end = text.indexOf(lineEnd, at); end >= 0; end = text.indexOf(lineEnd, at)) {
+    const colon = text.indexOf(': ', at);
+    isOfNats ||= text.startsWith(natsHeaders, at);
+    if (colon > at && colon < end) {
+      readField(head, texts, text.slice(at, colon), text.slice(colon + 2, end));
     }
+    at = end + lineEnd.length;
   }
   head.attributes = decodeAttributes(texts);
   head.isCall &&= !isOfNats;
