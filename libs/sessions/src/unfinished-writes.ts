@@ -28,6 +28,11 @@ export class UnfinishedWrites {
     this.unwatch = health.onChange((connected) => connected && void this.repeatAll());
   }
 
+  /** None is under way, and none was kept. */
+  get areDone(): boolean {
+    return this.newest.size === 0 && this.kept.size === 0;
+  }
+
   /** Resolves when it was written, or is kept for later. @param id of what is written: a newer write takes the place of an older one */
   async finish(id: string, write: Write): Promise<void> {
     this.newest.set(id, write);

@@ -13,6 +13,7 @@ describe('the sessions of a connector', () => {
     const claims = {
       whenDisplaced: (listener: Notice) => (displaced = listener),
       whenAsked: (listener: typeof asked) => (asked = listener),
+      whenLeaseLost: () => undefined,
     };
     const delivery = { start: () => Promise.resolve() };
     const listen = (): (() => void) => () => undefined;

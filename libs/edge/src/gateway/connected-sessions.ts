@@ -7,13 +7,13 @@ import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
 import { WaitingClient } from './waiting-client.js';
 
-/** Half of what a record lasts: one that fails is repeated every five seconds. */
-const renewEveryMs = 60_000;
+/** Each record is looked at so often: a take-over may not have been told. One that fails is repeated every five seconds. */
+const lookEveryMs = 60_000;
 /**
- * After NATS was away all records are renewed within this time: sessions that were taken over meanwhile weren't told. So they are
+ * After NATS was away all records are looked at within this time: sessions that were taken over meanwhile weren't told. So they are
  * after their bucket was deleted: a player without a record counts as away, and is reached by no push to everyone.
  */
-const renewAgainMs = 5_000;
+const lookAgainMs = 5_000;
 const tickMs = 1_000;
 /** A socket that was moved from stays for answers that are still to come. */
 const movedLingerMs = 10_000;
@@ -48,14 +48,15 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       for (const [version, count] of this.countByVersion()) sessions.set({ session_version: version }, count);
     });
     this.endings = [
-      this.health.onChange((connected) => connected && this.renewAll()),
-      this.health.deletions.onDeleted(`KV_${sessionsBucket}`, () => this.renewAll()),
+      this.health.onChange((connected) => connected && this.lookAtAll()),
+      this.health.deletions.onDeleted(`KV_${sessionsBucket}`, () => this.lookAtAll()),
     ];
     this.claims.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
       if (session) this.displaceSession(session, how);
       else if (this.early.size < mostEarly) this.early.set(socket, { how, at: performance.now() });
     });
+    this.claims.whenLeaseLost(() => this.lookAtAll());
     this.claims.whenAsked((socket) => this.isClientThere(socket));
     this.timer = setInterval(() => this.tick(), tickMs);
     await this.delivery.start();
@@ -91,8 +92,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     this.bySocket.set(session.socket.id, session);
     this.byPlayer.set(playerId, session);
     metrics.sessions.set(this.bySocket.size);
-    // Spread, so that the players of one second are not renewed in one second.
-    session.renewAt = performance.now() + renewEveryMs * (0.75 + Math.random() / 4);
+    // Spread, so that the players of one second are not looked at in one second.
+    session.lookAt = performance.now() + lookEveryMs * (0.75 + Math.random() / 4);
     const displaced = this.early.get(session.socket.id);
     if (displaced) this.displaceSession(session, displaced.how);
   }
@@ -135,13 +136,15 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       if (now - at < earlyForMs) break;
       this.early.delete(socket);
     }
+    const due: PlayerSession[] = [];
     // An iterator makes an object of each of thousands.
     this.bySocket.forEach((session) => {
       if (session.tokenEndsAt < now) session.close('TOKEN_EXPIRED', { reconnect: true });
-      if (session.renewAt > now || session.isDisplaced) return;
-      session.renewAt = now + renewEveryMs;
-      void this.renewClaim(session);
+      if (session.lookAt > now || session.isDisplaced) return;
+      session.lookAt = now + lookEveryMs;
+      due.push(session);
     });
+    if (due.length > 0) void this.lookAt(due);
   }
 
   private async isClientThere(socket: string): Promise<boolean> {
@@ -149,9 +152,15 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     return session !== undefined && !session.isOver && new WaitingClient(session.socket).isThere(true);
   }
 
-  private renewAll(): void {
+  private lookAtAll(): void {
     const now = performance.now();
-    for (const session of this.bySocket.values()) session.renewAt = now + Math.random() * renewAgainMs;
+    for (const session of this.bySocket.values()) session.lookAt = now + Math.random() * lookAgainMs;
+  }
+
+  /** Writes again what is not as it should be. */
+  private async lookAt(due: readonly PlayerSession[]): Promise<void> {
+    const stale = await this.claims.findStale(due).catch(() => due);
+    for (const session of stale) void this.renewClaim(session);
   }
 
   private async renewClaim(session: PlayerSession): Promise<void> {
@@ -159,8 +168,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       const how = await this.claims.renewClaim(session.playerId, session.claim);
       if (how && !session.isDisplaced) this.displaceSession(session, how);
     } catch {
-      // NATS did not answer: soon again, as the record lasts for a minute of tries.
-      session.renewAt = performance.now() + tickMs * 5;
+      // NATS did not answer.
+      session.lookAt = performance.now() + tickMs * 5;
     }
   }
 }

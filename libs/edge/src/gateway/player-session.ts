@@ -44,7 +44,8 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   handlers: readonly MessageMappingProperties[] = [];
   readonly ending: SessionEnding;
   private readonly wire: SocketWire;
-  renewAt = 0;
+  /** When its record is looked at next, by `performance.now()`. */
+  lookAt = 0;
   /** By `performance.now()`. */
   readonly openedAt = performance.now();
   inFlight = 0;

@@ -148,6 +148,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     this.heartbeats.stop();
     this.polling?.close();
     await this.io.close();
+    if (this.sessions.size === 0) await this.claims.endLease();
     this.frontDoor.close();
   }
 

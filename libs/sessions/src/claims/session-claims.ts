@@ -26,14 +26,12 @@ import {
   sessionsBucket,
   sessionsBytes,
 } from './session-record.js';
+import { ConnectorLease } from './connector-lease.js';
+import { HeldClaims, heldForSeconds, type HeldSession } from './held-claims.js';
 import { keptForSeconds, SessionReleases } from './session-releases.js';
 import { SocketNotices } from './socket-notices.js';
 
-/** A connector that was killed leaves its records for so long; a live one renews them. */
-export const heldForSeconds = 120;
 const attempts = 8;
-/** No replica of NATS that answers is so long behind, ms. */
-const lagMs = 5_000;
 
 /** The tries of one claim leave this for those behind them. */
 interface ClaimTries {
@@ -52,6 +50,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   private readonly bucket: KeyValueBucket;
   private readonly notices: SocketNotices;
   private readonly releases: SessionReleases;
+  private readonly lease: ConnectorLease;
+  private readonly held: HeldClaims;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -63,12 +63,15 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
     this.bucket = new KeyValueBucket(sessionsBucket, nats, this.publisher, this.reader);
     this.notices = new SocketNotices(nats);
-    this.releases = new SessionReleases(this.bucket, health);
+    this.releases = new SessionReleases(this.bucket, health, heldForSeconds * 1_000);
+    this.lease = new ConnectorLease(this.serverId, this.bucket);
+    this.held = new HeldClaims(this.bucket, this.reader, this.lease);
   }
 
   async onModuleInit(): Promise<void> {
     this.notices.listenAs(this.serverId);
     await this.bucket.open(this.health, sessionsBytes);
+    await this.lease.begin(this.health);
   }
 
   /** Told when another connector, or another socket here, took a player over. */
@@ -79,6 +82,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   /** Asked before a second device is refused: whether the client of a socket here is still there. */
   whenAsked(listener: SocketNotices['onAsked']): void {
     this.notices.onAsked = listener;
+  }
+
+  /** Told when all records are to be written again: see {@link findStale}. */
+  whenLeaseLost(listener: () => void): void {
+    this.lease.onLost = listener;
   }
 
   /**
@@ -116,24 +124,22 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Keeps the record from running out, and writes it again where NATS has lost it.
+   * Finds those whose record is to be written again, or is another socket's: a look at a thousand costs as little as a write of some.
+   *
+   * @throws NotRead
+   */
+  findStale<T extends HeldSession>(sessions: readonly T[]): Promise<T[]> {
+    return this.held.findStale(sessions);
+  }
+
+  /**
+   * Writes the record again, as it runs out one day, or NATS has lost it.
    *
    * @returns undefined: still ours
    * @throws RpcError BUSY: NATS is away, and nobody knows
    */
-  async renewClaim(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
-    let displaced: Displacement | undefined;
-    await orBusy(() =>
-      untilWritten(async () => {
-        if (!held.record.isConnected) return true;
-        const value = JSON.stringify(held.record);
-        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
-        if (revision === undefined) displaced = await this.compareWithStored(playerId, held);
-        else held.revision = revision;
-        return revision !== undefined || displaced !== undefined;
-      }),
-    );
-    return displaced;
+  renewClaim(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
+    return this.held.renewClaim(playerId, held);
   }
 
   /**
@@ -141,22 +147,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    *
    * @throws RpcError MOVED: another one holds it by now; INVALID, TOO_LARGE; BUSY when NATS does not answer
    */
-  async changeHeldData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
-    await orBusy(() =>
-      untilWritten(async () => {
-        const data = changeValues(held.record.data, changes);
-        const value = JSON.stringify({ ...held.record, data });
-        const seconds = held.record.isConnected ? heldForSeconds : keptForSeconds;
-        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, seconds);
-        if (revision === undefined) {
-          if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
-          return false;
-        }
-        held.revision = revision;
-        held.record.data = data;
-        return true;
-      }),
-    );
+  changeHeldData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
+    return this.held.changeData(playerId, held, changes);
   }
 
   /**
@@ -191,28 +183,18 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     return this.releases.release({ playerId, socket: held.record.socket, held, end });
   }
 
+  /** No socket is left here: nobody has to end the sessions of this connector. */
+  async endLease(): Promise<void> {
+    if (this.releases.areDone) await this.lease.end();
+  }
+
   onApplicationShutdown(): void {
+    this.lease.close();
     this.releases.close();
     this.bucket.close();
     this.notices.close();
     this.publisher.close();
     this.reader.close();
-  }
-
-  /** Undefined: it is still ours. */
-  private async compareWithStored(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
-    const entry = await this.bucket.get(playerId);
-    // A replica that is behind may have the socket yet that the session was claimed from. Later it is a bucket that was made anew.
-    const isFresh = performance.now() - held.claimedAt < lagMs;
-    if (isFresh && entry && entry.revision < held.fence) return undefined;
-    const current = recordOf(entry);
-    if (current && current.socket !== held.record.socket) return displacementOf(held.record, current);
-    // A replica that is behind.
-    if (entry && entry.revision < held.revision) return undefined;
-    // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
-    held.revision = entry?.revision ?? 0;
-    if (current) held.record.data = current.data;
-    return undefined;
   }
 
   /** Undefined: another one was quicker. */
@@ -232,10 +214,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       const detail = 'The player is connected with another device.';
       throw new RpcError('CONFLICT', { details: { detail } });
     }
-    const session = isResumed ? before.session : randomBytes(9).toString('base64url');
+    const { serverId, lease } = this;
     const record: SessionRecord = {
-      session,
-      serverId: this.serverId,
+      session: isResumed ? before.session : randomBytes(9).toString('base64url'),
+      serverId,
+      lease: lease.id,
       socket,
       version,
       isConnected: true,
@@ -254,6 +237,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       const how = displacementOf(old, record);
       this.notices.notifyDisplaced(old.serverId, { playerId, socket: old.socket, how });
     }
-    return { record, fence: revision, revision, isResumed, isForgotten, claimedAt: performance.now() };
+    const now = performance.now();
+    return { record, fence: revision, revision, isResumed, isForgotten, claimedAt: now, writtenAt: now };
   }
 }

@@ -14,6 +14,8 @@ export interface SessionRecord {
   session: string;
   /** The connector that holds the socket, or held it last. */
   serverId: string;
+  /** The lease of that connector: the session ends with it. */
+  lease?: string;
   /** The socket's id: parts two claims of the same session. */
   socket: string;
   version: string;
@@ -43,8 +45,9 @@ export interface HeldClaim {
   readonly record: SessionRecord;
   /** The revision of the claim: higher than any earlier claim of the player, so back ends can fence off an older one. */
   readonly fence: number;
-  /** The revision of the last write. */
+  /** The revision of the last write, and when that was, by `performance.now()`. */
   revision: number;
+  writtenAt: number;
   /** By `performance.now()`. */
   readonly claimedAt: number;
 }

@@ -26,7 +26,7 @@ describe('the release of a socket whose record no replica has yet', () => {
         return () => undefined;
       },
     } as unknown as NatsHealth;
-    const releases = new SessionReleases(bucket, health);
+    const releases = new SessionReleases(bucket, health, 120_000);
     try {
       // The ack of its claim was lost.
       await releases.release({ playerId: 'anna', socket: 'a' });

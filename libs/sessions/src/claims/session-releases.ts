@@ -6,8 +6,6 @@ import { type HeldClaim, recordOf, type SocketEnd } from './session-record.js';
 /** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
 export const keptForSeconds = 60;
 const attempts = 8;
-/** By then the record has run out. */
-const repeatForMs = 120_000;
 
 /** A socket that is gone, whose record may still say that its player is connected. */
 export interface Release {
@@ -25,11 +23,17 @@ export interface Release {
 export class SessionReleases {
   private readonly unfinished: UnfinishedWrites;
 
+  /** @param repeatForMs by then the records have run out */
   constructor(
     private readonly bucket: KeyValueBucket,
     health: NatsHealth,
+    repeatForMs: number,
   ) {
     this.unfinished = new UnfinishedWrites(health, repeatForMs);
+  }
+
+  get areDone(): boolean {
+    return this.unfinished.areDone;
   }
 
   /** Resolves when it was written, is another socket's, or is kept for later. */

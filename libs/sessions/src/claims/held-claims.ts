@@ -1,0 +1,113 @@
+import { type DirectReader, type KeyValueBucket, untilWritten } from '@ccgame/jetstream';
+import { RpcError } from '@ccgame/rpc';
+import { changeValues, type ValueChanges } from '../data/session-values.js';
+import { orBusy } from '../or-busy.js';
+import type { ConnectorLease } from './connector-lease.js';
+import {
+  type Displacement,
+  displacementOf,
+  type HeldClaim,
+  recordOf,
+  sessionsBucket,
+} from './session-record.js';
+import { keptForSeconds } from './session-releases.js';
+
+/** A record that nobody ended lasts so long; its connector writes it again in good time. */
+export const heldForSeconds = 3_600;
+const writeAgainMs = (heldForSeconds * 1_000) / 2;
+/** No replica of NATS that answers is so long behind, ms. */
+const lagMs = 5_000;
+const prefix = `$KV.${sessionsBucket}.`;
+/** A direct read gives so many at most. */
+const pageSize = 1_000;
+
+/** A session that this connector holds. */
+export interface HeldSession {
+  readonly playerId: string;
+  readonly claim: HeldClaim;
+}
+
+/** Keeps the records of the sessions that this connector holds: see {@link SessionClaims}, which has the same methods. */
+export class HeldClaims {
+  constructor(
+    private readonly bucket: KeyValueBucket,
+    private readonly reader: DirectReader,
+    private readonly lease: ConnectorLease,
+  ) {}
+
+  async findStale<T extends HeldSession>(sessions: readonly T[]): Promise<T[]> {
+    const stored = await this.readRevisions(sessions.map(({ playerId }) => playerId));
+    const writtenBefore = performance.now() - writeAgainMs;
+    return sessions.filter(({ playerId, claim: { record, revision, writtenAt } }) => {
+      const isThere = stored.get(playerId) === revision;
+      return !isThere || record.lease !== this.lease.id || writtenAt < writtenBefore;
+    });
+  }
+
+  async renewClaim(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
+    let displaced: Displacement | undefined;
+    await orBusy(() =>
+      untilWritten(async () => {
+        if (!held.record.isConnected) return true;
+        held.record.lease = this.lease.id;
+        const value = JSON.stringify(held.record);
+        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
+        if (revision === undefined) displaced = await this.compareWithStored(playerId, held);
+        else noteWritten(held, revision);
+        return revision !== undefined || displaced !== undefined;
+      }),
+    );
+    return displaced;
+  }
+
+  async changeData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
+    await orBusy(() =>
+      untilWritten(async () => {
+        const data = changeValues(held.record.data, changes);
+        const value = JSON.stringify({ ...held.record, data });
+        const seconds = held.record.isConnected ? heldForSeconds : keptForSeconds;
+        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, seconds);
+        if (revision === undefined) {
+          if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
+          return false;
+        }
+        noteWritten(held, revision);
+        held.record.data = data;
+        return true;
+      }),
+    );
+  }
+
+  /** Undefined: it is still ours. */
+  private async compareWithStored(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
+    const entry = await this.bucket.get(playerId);
+    // A replica that is behind may have the socket yet that the session was claimed from. Later it is a bucket that was made anew.
+    const isFresh = performance.now() - held.claimedAt < lagMs;
+    if (isFresh && entry && entry.revision < held.fence) return undefined;
+    const current = recordOf(entry);
+    if (current && current.socket !== held.record.socket) return displacementOf(held.record, current);
+    // A replica that is behind.
+    if (entry && entry.revision < held.revision) return undefined;
+    // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
+    held.revision = entry?.revision ?? 0;
+    if (current) held.record.data = current.data;
+    return undefined;
+  }
+
+  /** By player; one whose record is not there is left out. @throws NotRead */
+  private async readRevisions(playerIds: readonly string[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>();
+    for (let at = 0; at < playerIds.length; at += pageSize) {
+      const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
+      const request = { multi_last: page, batch: page.length };
+      for (const { subject, seq, data } of await this.reader.readMessages(`KV_${sessionsBucket}`, request))
+        if (data.length > 0) found.set(subject.slice(prefix.length), seq);
+    }
+    return found;
+  }
+}
+
+function noteWritten(held: HeldClaim, revision: number): void {
+  held.revision = revision;
+  held.writtenAt = performance.now();
+}
