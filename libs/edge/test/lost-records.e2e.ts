@@ -123,6 +123,26 @@ describe('where the record of a session is there', () => {
   afterEach(() => cluster.leave());
   afterAll(() => cluster.stop());
 
+  it('a connector that stops as planned ends its lease, so that no other looks for its sessions', async () => {
+    const operator = await connect({ servers: cluster.nats.address });
+    const { streams } = await jetstreamManager(operator);
+    const leases = async (): Promise<string[]> => {
+      const { state } = await streams.info('KV_sessions', { subjects_filter: '$KV.sessions.lease.*' });
+      const texts = Object.keys(state.subjects ?? {}).map(async (last_by_subj) =>
+        (await streams.getMessage('KV_sessions', { last_by_subj }))?.string(),
+      );
+      return (await Promise.all(texts)).filter((text): text is string => !!text);
+    };
+    expect(await leases()).toHaveLength(1);
+    const stopping = await cluster.addConnector();
+    const player = await cluster.open(stopping, 'zoe');
+    expect(await leases()).toContain(JSON.stringify({ serverId: stopping.serverId }));
+    player.cut();
+    await stopping.process.stop();
+    expect(await leases()).toEqual([JSON.stringify({ serverId: cluster.connectors[0].serverId })]);
+    await operator.close();
+  });
+
   it('an old tab is brought nothing of what the player had with another login', async () => {
     const [connector] = cluster.connectors;
     const old = await cluster.open(connector, 'ben');

@@ -31,7 +31,7 @@ export class ConnectorLease {
   onLost: () => void = () => {};
   private readonly log = new Logger('sessions');
   private currentId = newId();
-  /** Of the last write; 0: none was. */
+  /** The last write's; 0: there was none. */
   private revision = 0;
   /** The others', and for how many looks each stood still. */
   private readonly others = new Map<string, { revision: number; looks: number }>();
@@ -49,7 +49,7 @@ export class ConnectorLease {
     return this.currentId;
   }
 
-  async begin(health: NatsHealth): Promise<void> {
+  async startRenewing(health: NatsHealth): Promise<void> {
     this.unwatch = health.onChange((connected) => connected && void this.inTurn(() => this.renew()));
     this.timer = rpcContext.runOutside(() => setInterval(() => void this.takeTurn(), turnEveryMs));
     await this.takeTurn();
@@ -57,12 +57,12 @@ export class ConnectorLease {
 
   /** Renews it, looks at the others, and ends those that stood still for long. */
   takeTurn(): Promise<void> {
-    // Who can't write now doesn't judge others: they can't either, perhaps.
+    // A connector that can't write now doesn't judge others: they can't either, perhaps.
     return this.inTurn(async () => (await this.renew()) && (await this.lookAtOthers()));
   }
 
   /** No session is held any more: nobody has to look for them. */
-  end(): Promise<void> {
+  endLease(): Promise<void> {
     this.close();
     return this.inTurn(() => this.bucket.compareAndSet(keyOf(this.id), '', this.revision, markSeconds));
   }

@@ -19,7 +19,7 @@ const prefix = `$KV.${sessionsBucket}.`;
 /** A direct read gives so many at most. */
 const pageSize = 1_000;
 
-/** Tells who is connected, as the connectors write it down. A killed connector's players count as connected up to 120 s. */
+/** Tells who is connected, as the connectors write it down. A killed connector's players count as connected up to 105 s. */
 @Injectable()
 export class PlayerWhereabouts implements OnApplicationShutdown {
   private readonly reader: DirectReader;

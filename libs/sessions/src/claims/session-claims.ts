@@ -71,7 +71,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     this.notices.listenAs(this.serverId);
     await this.bucket.open(this.health, sessionsBytes);
-    await this.lease.begin(this.health);
+    await this.lease.startRenewing(this.health);
   }
 
   /** Told when another connector, or another socket here, took a player over. */
@@ -185,7 +185,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   /** No socket is left here: nobody has to end the sessions of this connector. */
   async endLease(): Promise<void> {
-    if (this.releases.areDone) await this.lease.end();
+    if (this.releases.areDone) await this.lease.endLease();
   }
 
   onApplicationShutdown(): void {
