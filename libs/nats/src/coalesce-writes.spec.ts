@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
+import { publishPatiently } from './coalesce-writes.js';
 import { connectNats } from './nats-connection.js';
 
 describe('all that a turn of the event loop publishes', () => {
@@ -35,15 +37,58 @@ describe('all that a turn of the event loop publishes', () => {
   }
 
   it('goes to NATS in one write, in its order', async () => {
-    const { socket } = (listener as unknown as { protocol: { transport: { socket: Socket } } }).protocol
-      .transport;
-    const write = jest.spyOn(socket, 'write');
+    const write = jest.spyOn(socketOf(listener), 'write');
     await publishThree(listener);
     expect(write).not.toHaveBeenCalled();
     await untilHolds(() => heard.length === 3, { seen: () => heard });
     expect(heard).toEqual(['one', 'two', 'three']);
     expect(write).toHaveBeenCalledTimes(1);
     write.mockRestore();
+  });
+
+  describe('and may be written later', () => {
+    let publisher: NatsConnection;
+    let write: jest.SpyInstance;
+    const publish = (text: string): void => publisher.publish('turn', text);
+
+    beforeEach(async () => {
+      publisher = await connect();
+      await publisher.flush();
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'setInterval'] });
+      // Its clock begins at 0.
+      jest.advanceTimersByTime(1_000_000);
+      write = jest.spyOn(socketOf(publisher), 'write');
+      publishPatiently(() => publish('first'));
+      await nextTurn();
+    });
+    afterEach(async () => {
+      jest.useRealTimers();
+      await publisher.close();
+    });
+
+    it('is written at once where nothing was of late, and waits for more else', async () => {
+      expect(write).toHaveBeenCalledTimes(1);
+      publishPatiently(() => publish('one'));
+      await nextTurn();
+      publishPatiently(() => publish('two'));
+      await nextTurn();
+      expect(write).toHaveBeenCalledTimes(1);
+      jest.advanceTimersByTime(4);
+      expect(write).toHaveBeenCalledTimes(2);
+      jest.useRealTimers();
+      await untilHolds(() => heard.length === 3, { seen: () => heard });
+      expect(heard).toEqual(['first', 'one', 'two']);
+    });
+
+    it('goes with what may not wait', async () => {
+      publishPatiently(() => publish('one'));
+      publish('now');
+      await nextTurn();
+      expect(write).toHaveBeenCalledTimes(2);
+      jest.useRealTimers();
+      await untilHolds(() => heard.length === 3, { seen: () => heard });
+      expect(heard).toEqual(['first', 'one', 'now']);
+    });
   });
 
   it('arrives as it was when it was published, though it is more than the network takes at once', async () => {
@@ -87,3 +132,7 @@ describe('all that a turn of the event loop publishes', () => {
     expect(heard).toEqual(['one', 'two', 'three']);
   });
 });
+
+function socketOf(nats: NatsConnection): Socket {
+  return (nats as unknown as { protocol: { transport: { socket: Socket } } }).protocol.transport.socket;
+}

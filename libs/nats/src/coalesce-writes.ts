@@ -6,6 +6,10 @@ import { GatheredBytes } from './gathered-bytes.js';
 /** A NATS that takes nothing is waited for so long before its connection is left, ms. */
 const patienceMs = 1_000;
 
+/** Messages that may wait are written so long after the write before, ms (decision 433). */
+const gatherMs = 4;
+let mayWait = false;
+
 /** The parts of nats.js that write, under names of its own. */
 interface Transport {
   socket?: Socket;
@@ -49,6 +53,19 @@ export function coalesceWrites(nats: NatsConnection, ofTurn: boolean): void {
   gatherFrames(protocol.transport, ofTurn);
 }
 
+/**
+ * Messages that `publish` publishes at once may wait for more, where a connection writes all of a turn together: they are written with the
+ * next one that may not wait, or 4 ms after the write before.
+ */
+export function publishPatiently<T>(publish: () => T): T {
+  mayWait = true;
+  try {
+    return publish();
+  } finally {
+    mayWait = false;
+  }
+}
+
 function isKnown({ transport, sendCommand, prepare }: Protocol): boolean {
   const parts = [transport?.send, transport?._send, transport?.close, sendCommand, prepare];
   return parts.every((part) => typeof part === 'function');
@@ -56,8 +73,15 @@ function isKnown({ transport, sendCommand, prepare }: Protocol): boolean {
 
 function gatherFrames(transport: Transport, ofTurn: boolean): void {
   const gathered = new GatheredBytes();
+  let timer: NodeJS.Timeout | undefined;
+  let isPlanned = false;
+  let writtenAt = -Infinity;
   const writeGathered = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    isPlanned = false;
     if (gathered.isEmpty) return;
+    writtenAt = performance.now();
     const { socket } = transport;
     gathered.sendAll(isBehind(transport) || isTls(socket), (bytes) => {
       // As nats.js does: the socket's own end tells of a write that failed.
@@ -65,9 +89,19 @@ function gatherFrames(transport: Transport, ofTurn: boolean): void {
       return !isBehind(transport);
     });
   };
+  const planWrite = (): void => {
+    const waitMs = mayWait && ofTurn ? writtenAt + gatherMs - performance.now() : 0;
+    if (waitMs > 0) {
+      timer ??= setTimeout(writeGathered, waitMs);
+      return;
+    }
+    isPlanned = true;
+    if (ofTurn) setImmediate(writeGathered);
+    else queueMicrotask(writeGathered);
+  };
   const { _send, close } = transport;
   transport.send = (frame) => {
-    if (gathered.isEmpty) planWrite(writeGathered, ofTurn);
+    if (!isPlanned) planWrite();
     gathered.add(frame);
   };
   // A transport that is closed ends the connection at once.
@@ -97,9 +131,4 @@ async function withinPatience(sent: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
   await Promise.race([sent, patience]).finally(() => clearTimeout(timer));
-}
-
-function planWrite(writeGathered: () => void, ofTurn: boolean): void {
-  if (ofTurn) setImmediate(writeGathered);
-  else queueMicrotask(writeGathered);
 }

@@ -1,5 +1,5 @@
 export { closeNats } from './close-nats.js';
-export { coalesceWrites } from './coalesce-writes.js';
+export { coalesceWrites, publishPatiently } from './coalesce-writes.js';
 export { hasJetStream } from './has-jetstream.js';
 export { NATS_CONNECTION, connectionOptions, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';

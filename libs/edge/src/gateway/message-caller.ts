@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { publishPatiently } from '@ccgame/nats';
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import {
   type BoundThing,
@@ -45,7 +46,8 @@ export class MessageCaller {
     const bound = this.routes.boundOf(route);
     if (bound && target.key === undefined) return this.callRoom(target, call, bound);
     const options = ownerOptions(this.routes.objectOf(message), knowsRepeats);
-    return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, options));
+    const callOwner = (): Promise<unknown> => this.rpc.callOwner(target, message.data, options);
+    return rpcContext.run(context, bound ? () => publishPatiently(callOwner) : callOwner);
   }
 
   /** A route that nobody has declared is no server's, now or in a second; one that is named by its id has no successor. */

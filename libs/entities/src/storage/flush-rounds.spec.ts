@@ -65,4 +65,56 @@ describe('the partitions of a server', () => {
     await rounds.flushInRound(() => Promise.resolve(), 1);
     expect(performance.now() - before).toBeLessThan(5_000);
   });
+
+  describe('where what they have may wait', () => {
+    const begun: string[] = [];
+    const flush = (name: string) => (): Promise<void> => {
+      begun.push(name);
+      return Promise.resolve();
+    };
+
+    beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+    afterEach(() => jest.useRealTimers());
+
+    /** Rounds that have just written, as they do at once after a pause. */
+    async function openBusy(): Promise<FlushRounds> {
+      const rounds = new FlushRounds();
+      await rounds.flushInRound(flush('alone'), 1, true);
+      begun.splice(0);
+      return rounds;
+    }
+
+    it('write together some ms after the last time', async () => {
+      const rounds = await openBusy();
+      const first = rounds.flushInRound(flush('p0'), 1, true);
+      jest.advanceTimersByTime(9);
+      await nextTurn();
+      const second = rounds.flushInRound(flush('p1'), 1, true);
+      await nextTurn();
+      expect(begun).toEqual([]);
+      jest.advanceTimersByTime(1);
+      await Promise.all([first, second]);
+      expect(begun).toEqual(['p0', 'p1']);
+    });
+
+    it('write at once with one that may not wait', async () => {
+      const rounds = await openBusy();
+      const first = rounds.flushInRound(flush('p0'), 1, true);
+      const second = rounds.flushInRound(flush('p1'), 1);
+      await nextTurn();
+      expect(begun).toEqual(['p0', 'p1']);
+      await Promise.all([first, second]);
+    });
+
+    it('write at once when they are told to', async () => {
+      const rounds = await openBusy();
+      const written = rounds.flushInRound(flush('p0'), 1, true);
+      await nextTurn();
+      expect(begun).toEqual([]);
+      rounds.hurry();
+      await nextTurn();
+      expect(begun).toEqual(['p0']);
+      await written;
+    });
+  });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
@@ -5,11 +6,12 @@ import { FencedPartition } from '@ccgame/ownership';
 import { rpcContext } from '@ccgame/rpc';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { acquirePartition } from '../../test/acquire-partition.js';
-import { Entity, Handles, markOf } from '../contract/decorators.js';
+import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
-import { EntityOf } from '../live/entity-of.js';
+import { EntityOf, RoomOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
 import { restorePartition } from '../memory/restore-partition.js';
+import type { StoredInput } from '../live/records.js';
 import type { EntityStore, PartitionStore } from './entity-store.js';
 import { FlushRounds } from './flush-rounds.js';
 import { Flusher } from './flusher.js';
@@ -35,8 +37,26 @@ class Clicker extends EntityOf<{ clicks: number }> {
   }
 }
 
+const table = entity({ serverType: 'play', name: 'table' });
+const press = table.clientHandler('press', { result: Number });
+
+@Room(table, { tickHz: 20, checkpointMs: 600_000 })
+class Table extends RoomOf<{ presses: number }> {
+  create(): { presses: number } {
+    return { presses: 0 };
+  }
+
+  @Handles(press)
+  press(): number {
+    return (this.state.presses += 1);
+  }
+
+  tick(): void {}
+}
+
 const noHangs = { read: () => Promise.resolve(), hangsOf: () => [] };
 const kind = { mark: markOf(Clicker), construct: () => Promise.resolve(new Clicker()) };
+const tables = { mark: markOf(Table), construct: () => Promise.resolve(new Table()) };
 
 describe('the inputs of a partition', () => {
   let nats: NatsServer;
@@ -144,9 +164,44 @@ describe('the inputs of a partition', () => {
       'of-dora by dora',
     ]);
   });
+
+  it('may wait for others where they are of players in a room, and nothing else is to be stored', async () => {
+    const { partition, fenced } = await own('4');
+    const held = new Map([['table.t1', holdTable('table.t1')]]);
+    const rounds = new FlushRounds();
+    const asked = jest.spyOn(rounds, 'flushInRound');
+    const parts = { fenced, ring: LogRing.fromLog([]), subjects: partition.subjects, rounds, held };
+    const readStored = () => Promise.reject(new Error('Nobody else writes'));
+    const onLost = (): void => undefined;
+    const flusher = new Flusher({ ...parts, readStored, hasRooms: true, onStored: onLost, onLost });
+    const add = (given: Omit<StoredInput, 'n' | 'at'>): Promise<void> => {
+      const [one] = held.values();
+      const input = { n: one.live.n + 1, at: one.live.n + 1, ...given };
+      const pending = new PendingInput(one, input, JSON.stringify(input), one.live.apply(input));
+      flusher.add(pending);
+      return pending.stored;
+    };
+    const press = { h: 'press', p: 'anna' };
+    await add({ h: '', b: 'create', seed: 1, birth: 't1' });
+    await add(press);
+    await add({ h: 'press' });
+    await add({ h: '', b: 'join', d: 'anna' });
+    await nextTurn();
+    const hurry = jest.spyOn(rounds, 'hurry');
+    const waiting = add(press);
+    expect(hurry).not.toHaveBeenCalled();
+    flusher.request();
+    expect(hurry).toHaveBeenCalled();
+    await waiting;
+    expect(asked.mock.calls.map(([, , mayWait]) => mayWait)).toEqual([false, true, false, false, true]);
+  });
 });
 
 function holdEntity(key: string, stored: ConstructorParameters<typeof HeldEntity>[5]): HeldEntity {
   const id = key.slice(key.indexOf('.') + 1);
   return new HeldEntity(key, id, kind, new Clicker(), version, stored, () => undefined);
+}
+
+function holdTable(key: string): HeldEntity {
+  return new HeldEntity(key, 't1', tables, new Table(), version, { seq: 0 }, () => undefined);
 }

@@ -9,7 +9,7 @@ import type { FlushRounds } from './flush-rounds.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
-import { applyWhatFits, measureHeld, measureRoom, tryMeasure } from './measure-held.js';
+import { measureHeld, measureInputs } from './measure-held.js';
 import { type PlannedBatch, type PlannedState, planFlush } from './plan-flush.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
@@ -43,6 +43,8 @@ export class Flusher {
   private pendingBytes = 0;
   private flushing?: Promise<void>;
   private isWanted = false;
+  /** More is to be stored than inputs that may wait. */
+  private isHurried = false;
   private isForced = false;
   private isOver = false;
   private looksAgainAt = 0;
@@ -67,19 +69,21 @@ export class Flusher {
   add(input: PendingInput): void {
     this.pending.push(input);
     this.pendingBytes += input.bytes;
-    this.request();
+    this.request(input.mayWait);
   }
 
-  /** Stores what there is to store, soon. */
-  request(): void {
+  /** Stores what there is to store, soon. @param mayWait for more, see {@link PendingInput.mayWait} */
+  request(mayWait = false): void {
     this.isWanted = true;
+    this.isHurried ||= !mayWait;
     // The loop goes on for other calls than the one that began it.
     this.flushing ??= rpcContext
       .runOutside(() => this.flushAll())
       .finally(() => {
         this.flushing = undefined;
-        if (this.isWanted && !this.isOver) this.request();
+        if (this.isWanted && !this.isOver) this.request(!this.isHurried);
       });
+    if (!mayWait) this.context.rounds.hurry();
   }
 
   /**
@@ -128,13 +132,15 @@ export class Flusher {
     while (this.isWanted && !this.isOver) {
       // A state that is stored for the last time is of an entity that stands still until then.
       const isUrgent = this.isForced || this.last.all().length > 0;
-      await rounds.flushInRound(() => this.flushWanted(), isUrgent ? Infinity : this.pending.length);
+      const inputs = isUrgent ? Infinity : this.pending.length;
+      await rounds.flushInRound(() => this.flushWanted(), inputs, !this.isHurried);
     }
   }
 
   private async flushWanted(): Promise<void> {
     if (this.isOver) return;
     this.isWanted = false;
+    this.isHurried = false;
     await this.flushOnce();
   }
 
@@ -156,7 +162,7 @@ export class Flusher {
   /** @throws CommitConflict, PartitionLost */
   private async storeInputs(inputs: PendingInput[]): Promise<void> {
     const { held } = this.context;
-    const { kept, measures } = this.measure(inputs);
+    const { kept, measures } = measureInputs(inputs);
     this.inFlight = kept;
     this.last.prepareAll(measures);
     const last = new Set(this.last.all());
@@ -233,25 +239,5 @@ export class Flusher {
     // A flush takes one batch of those: the others go with the next one.
     if (due.length === 0) this.looksAgainAt = now + lookEveryMs;
     return [...last, ...due];
-  }
-
-  /** Takes the measure of what the inputs made, and takes back those that made a state too large. */
-  private measure(inputs: PendingInput[]): { kept: PendingInput[]; measures: Measures } {
-    const measures: Measures = new Map();
-    const refused = new Set<PendingInput>();
-    for (const held of new Set(inputs.map((input) => input.held))) {
-      // The states of rooms are stored from time to time alone.
-      if (held.isRoom) {
-        measures.set(held, measureRoom(held));
-        continue;
-      }
-      const measured = tryMeasure(held);
-      if (measured instanceof RpcError) {
-        const own = inputs.filter((input) => input.held === held);
-        for (const one of applyWhatFits(held, own)) refused.add(one);
-      }
-      measures.set(held, measured instanceof RpcError ? held.live.snapshot() : measured);
-    }
-    return { kept: inputs.filter((input) => !refused.has(input)), measures };
   }
 }

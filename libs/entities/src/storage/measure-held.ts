@@ -8,6 +8,7 @@ import { mostBytesBeside } from '../live/snapshot.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
 import { isSurelyStorable, isTooLargeToStore } from './checkpoint-size.js';
+import type { Measures } from './last-states.js';
 import type { PendingInput } from './pending-input.js';
 
 /** A look at a whole state takes about as long as to write it down: so one entity of a class is looked at in this time, ms. */
@@ -23,7 +24,7 @@ const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot):
   stateBytes > kind.mark.maxStateBytes || isTooLargeToStore(checkpoint);
 
 /** A room as its inputs have made it. One whose state JSON can't hold is stopped. */
-export function measureRoom(held: HeldEntity): Measure {
+function measureRoom(held: HeldEntity): Measure {
   return held.live.measure(stateOf(held) ?? noState);
 }
 
@@ -87,7 +88,7 @@ function trySnapshot(held: HeldEntity, state: string | undefined): Snapshot | Rp
  *
  * @returns those that are refused
  */
-export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
+function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
   const refused: PendingInput[] = [];
   let fitting: PendingInput[] = [];
   const rebuild = (): void => {
@@ -138,4 +139,24 @@ function lookAtState({ live, kind, id }: HeldEntity): void {
   } catch (error) {
     log.error({ event: 'entity.state-lossy', entity: kind.mark.contract.name, id, err: error });
   }
+}
+
+/** Takes the measure of what the inputs made, and takes back those that made a state too large. */
+export function measureInputs(inputs: PendingInput[]): { kept: PendingInput[]; measures: Measures } {
+  const measures: Measures = new Map();
+  const refused = new Set<PendingInput>();
+  for (const held of new Set(inputs.map((input) => input.held))) {
+    // The states of rooms are stored from time to time alone.
+    if (held.isRoom) {
+      measures.set(held, measureRoom(held));
+      continue;
+    }
+    const measured = tryMeasure(held);
+    if (measured instanceof RpcError) {
+      const own = inputs.filter((input) => input.held === held);
+      for (const one of applyWhatFits(held, own)) refused.add(one);
+    }
+    measures.set(held, measured instanceof RpcError ? held.live.snapshot() : measured);
+  }
+  return { kept: inputs.filter((input) => !refused.has(input)), measures };
 }

@@ -36,6 +36,11 @@ export class PendingInput {
     held.lastStored.catch(() => undefined);
   }
 
+  /** A player's call of a room waits for others to be stored with: what it does is seen by the room's ticks, stored or not. */
+  get mayWait(): boolean {
+    return this.held.isRoom && this.input.p !== undefined && this.input.b === undefined;
+  }
+
   settle(): void {
     this.held.unstored -= 1;
     this.tellStored();
