@@ -127,7 +127,7 @@ describe('npm create ccgame', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['a folder that is in use', ['.'], /not empty|package's name/],
+    ['a folder that is in use', ['.'], /^\. is there already and not empty\.$/m],
     ['a name that no package may have', ['My Game'], /can't be a package's name/],
     ['no folder', [], /npm create ccgame <folder>/],
     [

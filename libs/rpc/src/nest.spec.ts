@@ -242,6 +242,17 @@ describe('global ones', () => {
 });
 
 describe('a DTO is checked before anything else', () => {
+  it.each([guarded, refusing, intercepted, piped, filtered, scoped].map((one) => one.handler))(
+    'as before what stands at the handler %s',
+    async (handler) => {
+      const wrong = { a: 'one', b: 2 } as unknown as AddDto;
+      expect(await rejection(caller.rpc.doRPC({ serverId: 'back-0', handler }, wrong))).toMatchObject({
+        code: 'INVALID',
+        details: { problems: [{ field: 'a', rule: 'a must be an integer number' }] },
+      });
+    },
+  );
+
   it('with the fields in the answer', async () => {
     const wrong = { a: 'one', b: 2, c: 3 } as unknown as AddDto;
     const error = await rejection<RpcError>(caller.rpc.doRPC({ handler: plain }, wrong));
