@@ -74,6 +74,42 @@ describe('a partition that is released while it is acquired', () => {
   });
 });
 
+describe('a partition with messages behind its fence', () => {
+  /** @param over the sequence that stands where the first fence was to go */
+  async function acquireOver(over: number, fails = ''): Promise<{ state: string; written: string[] }> {
+    const store = openStore();
+    const write = store.write.bind(store);
+    const written: string[] = [];
+    store.fenceMessage = (_name, expected) => ({ subject: 'fence', payload: '', expected });
+    store.acquiringMessages = () => ['seen', 'alarms'].map((subject) => ({ subject, payload: '' }));
+    store.write = async (messages) => {
+      written.push(messages.map(({ subject }) => subject).join('+'));
+      if (messages[0].subject === fails) throw new Error('no answer');
+      if ((messages[0].expected ?? over) !== over) throw new WriteConflict(over);
+      return write(messages);
+    };
+    let fence = 0;
+    store.fenceOf = () => fence;
+    store.reachedWithin = (sequence) => Promise.resolve((fence = sequence) > 0);
+    const fenced = new FencedPartition('p1', store, { onOwned: () => {}, onLost: () => {} });
+    await fenced.acquire();
+    return { state: fenced.state, written };
+  }
+
+  it('is acquired by messages that go one behind the other, without a batch', async () => {
+    expect(await acquireOver(0)).toEqual({ state: 'owner', written: ['fence', 'seen', 'alarms'] });
+  });
+
+  it('has them behind the fence that is stored, where the first one is refused', async () => {
+    const once = ['fence', 'seen', 'alarms'];
+    expect(await acquireOver(7)).toEqual({ state: 'owner', written: [...once, ...once] });
+  });
+
+  it('is not owned where one of them may not be stored', async () => {
+    expect(await acquireOver(0, 'alarms')).toMatchObject({ state: 'away' });
+  });
+});
+
 describe('a partition whose store has no room for a batch', () => {
   /** @param refusals so many writes are not taken, once the partition is owned */
   async function commitTo(refusals: number): Promise<{ fenced: FencedPartition; commit: Promise<number> }> {

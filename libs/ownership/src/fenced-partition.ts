@@ -20,7 +20,7 @@ export interface FenceStore {
    * over what this owner wrote there last. So it needs no batch, which costs NATS more than twenty times as much. Undefined: it is none.
    */
   asFence?(message: ExpectingMessage, expected: number): ExpectingMessage | undefined;
-  /** Further messages that are stored in the fence's batch when the partition is acquired. */
+  /** Further messages that are stored behind the fence when the partition is acquired, also where that is refused. */
   acquiringMessages?(partition: string): ExpectingMessage[];
   /**
    * Whether a batch was refused because of something that is not the partition's fence. A store whose messages others write
@@ -163,11 +163,9 @@ export class FencedPartition {
     const change = (this.changes += 1);
     const { store, name } = this;
     try {
-      const rest = store.acquiringMessages?.(name) ?? [];
-      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over), ...rest]);
-      const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
+      const sequence = await this.writeFence(store.fenceOf(name)).catch((error: unknown) => {
         if (!(error instanceof WriteConflict) || error.standing === undefined) throw error;
-        return write(error.standing);
+        return this.writeFence(error.standing);
       });
       this.events.onFenced?.();
       if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
@@ -181,6 +179,14 @@ export class FencedPartition {
     } catch (error) {
       if (change === this.changes) this.stepDown('partition.not-acquired', error);
     }
+  }
+
+  /** Each message by itself, and all of them at once: a batch would have NATS make files, and wait for the disk four times (decision 436). */
+  private async writeFence(over: number): Promise<number> {
+    const { store, name } = this;
+    const all = [store.fenceMessage(name, over), ...(store.acquiringMessages?.(name) ?? [])];
+    const [sequence] = await Promise.all(all.map((message) => store.write([message])));
+    return sequence;
   }
 
   private async commitNow(messages: readonly ExpectingMessage[]): Promise<number> {

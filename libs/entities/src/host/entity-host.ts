@@ -136,8 +136,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   /** Goes on with an entity that another version offered. @throws RpcError see `OwnedEntities.take` */
-  async take({ partition, entity, seq }: OfferDto): Promise<void> {
-    await this.partitionOf(partition).take(entity, seq);
+  async take({ partition, entity, seq, state }: OfferDto): Promise<void> {
+    await this.partitionOf(partition).take(entity, { seq, state });
   }
 
   /** @returns by which state version it would be taken @throws RpcError see `OwnedEntities.tryTaking` */

@@ -1,4 +1,4 @@
-import { IsInt, IsString } from 'class-validator';
+import { IsInt, IsOptional, IsString } from 'class-validator';
 import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 /** An entity that another version has, by its key `<name>.<id>`. */
@@ -7,6 +7,8 @@ export class OfferDto {
   @IsString() entity: string;
   /** Where its state stands in the stream. */
   @IsInt() seq: number;
+  /** The state that stands there, as JSON; left out: it is read. */
+  @IsOptional() @IsString() state?: string;
 }
 
 /** A stored state that a version is to try, before it moves. */

@@ -11,7 +11,7 @@ import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
 import { assertStorable } from '../storage/checkpoint-size.js';
-import { assertCheckpoint } from '../storage/stored-json.js';
+import { assertCheckpoint, readCheckpoint } from '../storage/stored-json.js';
 import type { StateWrites } from '../storage/state-writes.js';
 
 /** The things that a partition's loader works with. */
@@ -28,6 +28,14 @@ export interface LoaderContext {
   isRetired: (version: string) => boolean;
   hangs: Pick<HangMarks, 'hangsOf'>;
   sendVolatile: SendVolatile;
+}
+
+/** An entity as another version offered it. */
+export interface Offered {
+  /** Where its state stands in the stream. */
+  seq: number;
+  /** That state, as JSON; left out: it is read. */
+  state?: string;
 }
 
 /** Brings entities into memory that are this version's, or are to be. */
@@ -53,21 +61,21 @@ export class EntityLoader {
   /**
    * One that this version has, is given, or may have as nobody else does.
    *
-   * @param atLeast where another version offered it
+   * @param offered where another version offers it
    * @returns undefined: no class here has that name
    * @throws RpcError MOVED with the version where it lives, ENTITY_REFUSED, STATE_UNREADABLE; NotRead
    */
-  async loadEntity(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
+  async loadEntity(key: string, offered?: Offered): Promise<HeldEntity | undefined> {
     const kind = this.kindOf(key);
     if (!kind) return undefined;
     const { version, isRetired } = this.context;
-    const stored = await this.readStored(key, kind, atLeast);
+    const stored = this.toldState(key, offered) ?? (await this.readStored(key, kind, offered?.seq));
     const { checkpoint, seq } = stored;
     if (!checkpoint || this.mayHave(checkpoint)) return this.build(key, kind, stored);
     if (checkpoint.to === version) {
       return this.adopt(key, kind, { checkpoint, seq }).catch((error: unknown) => {
         // Its version goes on with it, once it hears of that.
-        throw atLeast === undefined ? movedTo(checkpoint.version) : error;
+        throw offered === undefined ? movedTo(checkpoint.version) : error;
       });
     }
     if (isRetired(checkpoint.version)) {
@@ -138,6 +146,15 @@ export class EntityLoader {
       // The version that offered it took it back, or this server isn't the owner any more.
       throw new RpcError('MOVED', { cause: error });
     }
+  }
+
+  /** One that is to be adopted needs no read: it is taken only where it stands so. */
+  private toldState(key: string, offered?: Offered): Required<StoredCheckpoint> | undefined {
+    const { seq, state } = offered ?? {};
+    if (seq === undefined || state === undefined) return undefined;
+    const checkpoint = readCheckpoint(state, key, seq);
+    if (checkpoint?.to !== this.context.version || this.mayHave(checkpoint)) return undefined;
+    return { checkpoint, seq };
   }
 
   /** It is this version's, or goes on nowhere. */

@@ -35,7 +35,7 @@ describe('an entity that another version offers', () => {
       events.push('stored');
       return Promise.resolve(true);
     };
-    const loadEntity = (_key: string, seq?: number): Promise<HeldEntity> => {
+    const loadEntity = (_key: string, { seq }: { seq: number }): Promise<HeldEntity> => {
       events.push(`loaded ${seq}`);
       return Promise.resolve(offered);
     };
@@ -52,7 +52,7 @@ describe('an entity that another version offers', () => {
 
   it('is loaded where one of its id is in memory that is not born', async () => {
     memory.hold(makeNote(3));
-    await memory.take('note.n', 9);
+    await memory.take('note.n', { seq: 9 });
     expect([memory.peek('note.n') === offered, events]).toEqual([true, ['loaded 9']]);
   });
 
@@ -61,13 +61,13 @@ describe('an entity that another version offers', () => {
     bear(ended);
     ended.live.hasEnded = true;
     ended.markDirty();
-    await memory.take('note.n', 9);
+    await memory.take('note.n', { seq: 9 });
     expect([memory.peek('note.n') === offered, events]).toEqual([true, ['stored', 'loaded 9']]);
   });
 
   it('is not loaded again where it lives here by now', async () => {
     memory.hold(offered);
-    await memory.take('note.n', 9);
+    await memory.take('note.n', { seq: 9 });
     expect(events).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { assertNotPaused } from '../inputs/assert-not-paused.js';
 import { assertAdmittedAtBirth, birthInput, mayMake } from '../inputs/birth.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { metrics } from '../metrics.js';
-import type { EntityLoader } from './entity-loader.js';
+import type { EntityLoader, Offered } from './entity-loader.js';
 import type { FenceRenewer } from '../storage/fence-renewer.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from './held-entity.js';
@@ -94,7 +94,7 @@ export class EntityMemory {
   }
 
   /** @throws RpcError ENTITY_REFUSED, or MOVED where it isn't to be had */
-  async take(key: string, seq: number): Promise<void> {
+  async take(key: string, offered: Offered): Promise<void> {
     for (;;) {
       const held = this.held.get(key);
       if (held?.live.isBorn && !held.leaving) return;
@@ -103,7 +103,7 @@ export class EntityMemory {
       else await this.loading.get(key)?.catch(() => undefined);
       if (this.isClosed) throw new RpcError('MOVED');
       if (this.held.has(key) || this.loading.has(key)) continue;
-      if (!(await this.load(key, seq))) refuse(`there is no class for ${key.split('.')[0]}`);
+      if (!(await this.load(key, offered))) refuse(`there is no class for ${key.split('.')[0]}`);
     }
   }
 
@@ -149,17 +149,17 @@ export class EntityMemory {
     this.held.clear();
   }
 
-  private load(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
+  private load(key: string, offered?: Offered): Promise<HeldEntity | undefined> {
     let loading = this.loading.get(key);
     if (!loading) {
-      loading = this.loadNow(key, atLeast).finally(() => this.loading.delete(key));
+      loading = this.loadNow(key, offered).finally(() => this.loading.delete(key));
       this.loading.set(key, loading);
     }
     return loading;
   }
 
-  private async loadNow(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
-    const held = await this.context.loader.loadEntity(key, atLeast);
+  private async loadNow(key: string, offered?: Offered): Promise<HeldEntity | undefined> {
+    const held = await this.context.loader.loadEntity(key, offered);
     if (held && !this.isDiscarded) {
       this.hold(held);
       this.context.onLoaded(held);

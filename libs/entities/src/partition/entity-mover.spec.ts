@@ -113,7 +113,7 @@ describe('an entity that moves to another version', () => {
   const newer = '2.0.0000';
   const callsTo = (other: EntityPartition): VersionCalls => ({
     tryTaking: (_version, key, stateVersion) => other.tryTaking(key, stateVersion),
-    take: (_version, key, seq) => other.take(key, seq),
+    take: (_version, key, offered) => other.take(key, offered),
   });
   const heirIs = (version: string) => (): string | undefined => (isReleased ? version : undefined);
 

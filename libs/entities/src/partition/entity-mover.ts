@@ -7,6 +7,7 @@ import { runWatched, lifeOf } from '../hangs/run-watched.js';
 import { downgradeState, reasonOf, refuse, type VersionedState } from '../live/change-state.js';
 import type { LiveEntity } from '../live/live-entity.js';
 import { metrics } from '../metrics.js';
+import type { Offered } from '../memory/entity-loader.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
@@ -25,8 +26,8 @@ export interface VersionCalls {
    * @throws RpcError ENTITY_REFUSED, or when nobody answers
    */
   tryTaking(version: string, entity: string, stateVersion: number): Promise<number>;
-  /** @param seq where the entity was offered @throws as {@link tryTaking} */
-  take(version: string, entity: string, seq: number): Promise<void>;
+  /** @throws as {@link tryTaking} */
+  take(version: string, entity: string, offered: Offered): Promise<void>;
 }
 
 /** The parts of a partition by which its entities move to another version. */
@@ -156,17 +157,18 @@ export class EntityMover {
       this.stayed(held, to, error);
       return false;
     });
-    if (isOffered) return this.handTo(held, to);
+    if (isOffered) return this.handTo(held, to, held.committedState);
     held.live.place = { version: held.live.place.version };
     held.live.offer = undefined;
   }
 
-  private async handTo(held: HeldEntity, to: string): Promise<void> {
+  /** @param state as it was offered; undefined: it is to be read */
+  private async handTo(held: HeldEntity, to: string, state?: string): Promise<void> {
     const since = performance.now();
     const { context } = this;
     const entity = held.kind.mark.contract.name;
     try {
-      await context.versions.take(to, held.key, held.storedSeq);
+      await context.versions.take(to, held.key, { seq: held.storedSeq, state });
     } catch (error) {
       if (await this.takeBack(held)) return this.stayed(held, to, error);
     }

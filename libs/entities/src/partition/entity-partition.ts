@@ -2,6 +2,7 @@ import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgam
 import { codeOf, RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
+import type { Offered } from '../memory/entity-loader.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { RoomViews } from '../view/room-views.js';
 import { OutputSender } from './output-sender.js';
@@ -89,8 +90,8 @@ export class EntityPartition implements OwnablePartition {
   }
 
   /** Goes on with an entity of another version. @throws RpcError see {@link OwnedEntities.take} */
-  async take(entity: string, seq: number): Promise<void> {
-    await this.ownedNow().take(entity, seq);
+  async take(entity: string, offered: Offered): Promise<void> {
+    await this.ownedNow().take(entity, offered);
   }
 
   /** @throws RpcError see {@link OwnedEntities.tryTaking} */

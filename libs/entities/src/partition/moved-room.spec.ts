@@ -65,7 +65,7 @@ describe('a room that moves to an owner without rooms', () => {
       heir: () => (isReleased ? newer : undefined),
       versions: {
         tryTaking: (_version, key, stateVersion) => there.tryTaking(key, stateVersion),
-        take: (_version, key, seq) => there.take(key, seq),
+        take: (_version, key, offered) => there.take(key, offered),
       },
     });
     await here.receive(callOf('clock', 'c', 'create', 'null', { builtIn: 'create' }));
@@ -152,9 +152,9 @@ describe('a room on its way, which players ask to see', () => {
       heir: () => (isReleased ? newer : undefined),
       versions: {
         tryTaking: (_version, key, stateVersion) => there.tryTaking(key, stateVersion),
-        take: async (_version, key, seq) => {
+        take: async (_version, key, offered) => {
           early = comeEarly(there, 'moved');
-          await there.take(key, seq);
+          await there.take(key, offered);
         },
       },
     });

@@ -2,7 +2,7 @@ import { rpcContext } from '@ccgame/rpc';
 import { BindingErrors } from '@ccgame/sessions';
 import { answerAgain, dataOf } from '../live/data-of.js';
 import { metrics } from '../metrics.js';
-import { EntityLoader } from '../memory/entity-loader.js';
+import { EntityLoader, type Offered } from '../memory/entity-loader.js';
 import { EntityMemory } from '../memory/entity-memory.js';
 import { EntityMover } from './entity-mover.js';
 import { haltHung } from '../hangs/halt-hung.js';
@@ -124,9 +124,9 @@ export class OwnedEntities {
   }
 
   /** Goes on with an entity that another version offered. @throws RpcError ENTITY_REFUSED, or MOVED where it isn't to be had */
-  async take(key: string, seq: number): Promise<void> {
+  async take(key: string, offered: Offered): Promise<void> {
     await this.ready;
-    await this.memory.take(key, seq);
+    await this.memory.take(key, offered);
   }
 
   /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED */

@@ -165,7 +165,7 @@ export class JetStreamPartition implements PartitionStore {
   }
 
   /**
-   * Both parts at once: a batch that is acquired has a message in each, so whichever has that has all before it.
+   * Both parts at once: an owner that acquires has a message in each behind its fence, so whichever has that has all before it.
    *
    * @returns where the newest fence stands that is sure to be known with all rooms before it
    */
