@@ -10,7 +10,7 @@ const connections = 20;
 const playerCount = 5;
 /**
  * The calm and the flood take turns of so many seconds, so that other work of the machine falls on both. In the calm as many come as in the
- * flood, and are silent: twenty handshakes at once are felt, and are no flood.
+ * flood, and are silent: twenty handshakes at once are felt, and are no flood. Plain HTTP has no handshake: see flood.ts.
  */
 const windowSeconds = 0.5;
 /** Another player comes so often. */
