@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { join } from 'node:path';
 import type { Config } from 'jest';
 import preset from './libs/testing/jest-preset.cjs';
 
@@ -7,6 +8,13 @@ const config: Config = {
   ...preset,
   testEnvironmentOptions: {
     customExportConditions: ['@ccgame/source', ...preset.testEnvironmentOptions.customExportConditions],
+  },
+  // The servers that test files start (decision 440).
+  globals: {
+    ccgameRunner: [
+      join(process.cwd(), 'libs', 'testing', 'compiled-server.cjs'),
+      join(process.cwd(), '.ccgame', 'compiled-servers'),
+    ],
   },
   runtime: '<rootDir>/libs/testing/jest-runtime.cjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/[^/]+/dist/', '<rootDir>/.ccgame/'],

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { describeExit } from './describe-exit.js';
 import { lastWords } from './last-words.js';
 import { LogDenials } from './log-denials.js';
@@ -32,6 +32,10 @@ export type ServerStart = Pick<ServerProcessOptions, 'entry' | 'cwd' | 'env'>;
 
 const probeTimeoutMs = 1000;
 
+/** In the tests of this repository, whose jest.config.ts says it: the arguments of Node before a server of its bundles. */
+const { ccgameRunner = [] } = globalThis as { ccgameRunner?: readonly string[] };
+const bundles = ['servers', 'test-servers'].map((folder) => join(process.cwd(), 'dist', folder, sep));
+
 /** Starts a process that ends with this one, and prints to a file. */
 export function spawnServer({
   entry,
@@ -42,7 +46,8 @@ export function spawnServer({
 }: Pick<ServerProcessOptions, 'logFile' | 'nodeOptions'> & ServerStart): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, entry], {
+  const runner = bundles.some((folder) => entry.startsWith(folder)) ? ccgameRunner : [];
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, ...runner, entry], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).
