@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -118,7 +118,9 @@ describe('storage that fails while NATS stays connected', () => {
   });
 
   it('is back within 10 s of the restart when the store was deleted under NATS', async () => {
-    rmSync(join(disk.folder, 'jetstream'), { recursive: true, force: true });
+    // At once: NATS would write new files into a folder that is being emptied.
+    renameSync(join(disk.folder, 'jetstream'), join(disk.folder, 'deleted'));
+    rmSync(join(disk.folder, 'deleted'), { recursive: true });
     await nats.restart('SIGKILL');
     await within(backWithinMs, everybodyPlays);
   });
