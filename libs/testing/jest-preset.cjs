@@ -33,8 +33,8 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   testSequencer: join(__dirname, 'slow-first.cjs'),
-  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with four workers.
-  maxWorkers: availableParallelism() * 2,
+  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with six workers.
+  maxWorkers: availableParallelism() * 2 + 2,
   cacheDirectory: '<rootDir>/.ccgame/jest',
   testTimeout: 120_000,
 };
