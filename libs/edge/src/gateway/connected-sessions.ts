@@ -8,7 +8,7 @@ import type { PlayerSession } from './player-session.js';
 import { WaitingClient } from './waiting-client.js';
 
 /** Each record is looked at so often: a take-over may not have been told. One that fails is repeated every five seconds. */
-const lookEveryMs = 60_000;
+const lookEveryMs = 300_000;
 /**
  * After NATS was away all records are looked at within this time: sessions that were taken over meanwhile weren't told. So they are
  * after their bucket was deleted: a player without a record counts as away, and is reached by no push to everyone.
