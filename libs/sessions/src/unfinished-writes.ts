@@ -2,7 +2,7 @@ import type { NatsHealth } from '@ccgame/nats';
 import { rpcContext } from '@ccgame/rpc';
 
 const repeatEveryMs = 5_000;
-/** More than one server's players; the records of the oldest run out by themselves. */
+/** More than one server's players; the oldest are forgotten. */
 const mostKept = 20_000;
 const atOnce = 100;
 

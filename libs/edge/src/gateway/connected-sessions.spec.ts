@@ -14,6 +14,7 @@ describe('the sessions of a connector', () => {
       whenDisplaced: (listener: Notice) => (displaced = listener),
       whenAsked: (listener: typeof asked) => (asked = listener),
       whenLeaseLost: () => undefined,
+      isLeased: () => true,
     };
     const delivery = { start: () => Promise.resolve() };
     const listen = (): (() => void) => () => undefined;

@@ -93,7 +93,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     this.byPlayer.set(playerId, session);
     metrics.sessions.set(this.bySocket.size);
     // Spread, so that the players of one second are not looked at in one second.
-    session.lookAt = performance.now() + lookEveryMs * (0.75 + Math.random() / 4);
+    const lookInMs = this.claims.isLeased(session.claim) ? lookEveryMs * (0.75 + Math.random() / 4) : 0;
+    session.lookAt = performance.now() + lookInMs;
     const displaced = this.early.get(session.socket.id);
     if (displaced) this.displaceSession(session, displaced.how);
   }
@@ -159,8 +160,11 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
 
   /** Writes again what is not as it should be. */
   private async lookAt(due: readonly PlayerSession[]): Promise<void> {
-    const stale = await this.claims.findStale(due).catch(() => due);
-    for (const session of stale) void this.renewClaim(session);
+    try {
+      for (const session of await this.claims.findStale(due)) void this.renewClaim(session);
+    } catch {
+      for (const session of due) session.lookAt = performance.now() + lookAgainMs;
+    }
   }
 
   private async renewClaim(session: PlayerSession): Promise<void> {
@@ -169,7 +173,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       if (how && !session.isDisplaced) this.displaceSession(session, how);
     } catch {
       // NATS did not answer.
-      session.lookAt = performance.now() + tickMs * 5;
+      session.lookAt = performance.now() + lookAgainMs;
     }
   }
 }

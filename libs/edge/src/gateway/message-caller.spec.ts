@@ -41,6 +41,8 @@ describe('the calls of players', () => {
     for (let turn = 0; turn < 4; turn += 1) {
       const call = { playerId: 'anna', message, context, knowsRepeats: true };
       caller.callTarget({ ...target, key }, call).catch(() => undefined);
+      // Its write, if it has one of its own, comes in the turn after that of the call.
+      await nextTurn();
       await nextTurn();
     }
     jest.advanceTimersByTime(4);

@@ -86,8 +86,9 @@ export class MessageCaller {
   ): Promise<unknown> {
     const keyed = { ...target, key: bound.keyOf(id) };
     const attributes = { ...context.attributes, entity: id };
+    const options = ownerOptions(bound.objectOf(id), knowsRepeats);
     return rpcContext.run({ ...context, attributes }, () =>
-      this.rpc.callOwner(keyed, message.data, ownerOptions(bound.objectOf(id), knowsRepeats)),
+      publishPatiently(() => this.rpc.callOwner(keyed, message.data, options)),
     );
   }
 }

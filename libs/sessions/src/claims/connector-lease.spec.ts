@@ -1,11 +1,12 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import type { INestApplicationContext } from '@nestjs/common';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { SessionWatch } from './session-watch.js';
 import type { ConnectorLease } from './connector-lease.js';
 import { PlayerWhereabouts } from './player-whereabouts.js';
 import { SessionClaims } from './session-claims.js';
-import { AckedPublisher } from '@ccgame/jetstream';
+import { AckedPublisher, type KeyValueBucket, NotStored } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 
 const looksToEnd = 6;
@@ -184,6 +185,112 @@ describe('the lease of a connector', () => {
     expect(await sessionOf('ann')).toMatchObject({ socket: 's1', lease: second.lease.id });
   });
 
+  it('is renewed again where NATS came back without its last writes, as its sessions are', async () => {
+    const held = [{ playerId: 'ann', claim: await claim(second, 'ann', 's1') }];
+    const { id } = second.lease;
+    const copy = `${nats.folder}-copy`;
+    await nats.stop();
+    cpSync(nats.folder, copy, { recursive: true });
+    await nats.start();
+    for (const one of held)
+      while (await second.claims.renewClaim(one.playerId, one.claim).then(isFalse, isTrue)) await sleep(50);
+    for (const before = second.lease['revision']; second.lease['revision'] === before;) await look(1, second);
+    await nats.stop();
+    rmSync(nats.folder, { recursive: true });
+    renameSync(copy, nats.folder);
+    await nats.start();
+    const revision = async (): Promise<number> =>
+      (await first.claims['bucket'].get(`lease.${id}`).catch(() => undefined))?.revision ?? 0;
+    let old = 0;
+    while (old === 0) old = await revision();
+    await untilHolds(async () => {
+      await look(1, second);
+      return (await revision()) > old;
+    });
+    expect(second.lease.id).toBe(id);
+    // As long as a replica may be behind, its record is not believed.
+    await untilHolds(
+      async () => {
+        await second.claims.renewClaim('ann', held[0].claim).catch(() => undefined);
+        return (await second.claims.findStale(held)).length === 0;
+      },
+      { timeoutMs: 15_000 },
+    );
+    expect(await sessionOf('ann')).toMatchObject({ socket: 's1', isConnected: true });
+  }, 40_000);
+
+  it('is named by a record only once that is stored', async () => {
+    const held = [{ playerId: 'ann', claim: await claim(second, 'ann', 's1') }];
+    await look(1);
+    await look(looksToEnd - 1);
+    await look(1, second);
+    const full = jest
+      .spyOn(second.claims['publisher'], 'publish')
+      .mockRejectedValueOnce(new NotStored('unknown', 'there is no room'));
+    await expect(second.claims.renewClaim('ann', held[0].claim)).rejects.toMatchObject({ code: 'BUSY' });
+    full.mockRestore();
+    expect(await second.claims.findStale(held)).toEqual(held);
+    expect(second.claims.isLeased(held[0].claim)).toBe(false);
+  });
+
+  it('takes the session along whose values are changed while it is ended', async () => {
+    const { record } = await claim(second, 'ann', 's1');
+    await kill(second);
+    const { bucket } = first.claims as unknown as { bucket: KeyValueBucket };
+    const { list } = bucket;
+    jest.spyOn(bucket, 'list').mockImplementation(async function (this: KeyValueBucket, ...of) {
+      const found: unknown[] = await list.apply(this, of);
+      if (of[0] === '*') await first.claims.changeLooseData('ann', record.session, { score: 1 });
+      return found;
+    });
+    await look(looksToEnd);
+    expect(await sessionOf('ann')).toBeUndefined();
+  });
+
+  it('of a connector that ends many sessions is renewed meanwhile', async () => {
+    await claim(second, 'ann', 's1');
+    await kill(second);
+    const { publish } = AckedPublisher.prototype;
+    let goOn = (): void => undefined;
+    const isSlow = new Promise<void>((resolve) => (goOn = resolve));
+    jest.spyOn(first.claims['publisher'], 'publish').mockImplementation(async function (
+      this: AckedPublisher,
+      ...of
+    ) {
+      if (of[0] === '$KV.sessions.ann') await isSlow;
+      return publish.apply(this, of);
+    });
+    await look(looksToEnd - 1);
+    const ending = first.lease.takeTurn();
+    await untilHolds(() => first.lease['isEnding']);
+    const before = first.lease['revision'];
+    await look(2);
+    expect(first.lease['revision']).toBeGreaterThan(before);
+    goOn();
+    await ending;
+    expect(await sessionOf('ann')).toBeUndefined();
+  });
+
+  it('is not ended while a claim is under way', async () => {
+    const { id } = second.lease;
+    let letIn = (isWanted: boolean): void => void isWanted;
+    const isWanted = (): Promise<boolean> => new Promise((resolve) => (letIn = resolve));
+    const player = { playerId: 'ann', socket: 's1', version: '1.0.0000', refuseSecond: false };
+    const late = second.claims.claimSession({ ...player, isWanted });
+    await second.claims.endLease();
+    letIn(true);
+    await late;
+    expect((await first.claims['bucket'].get(`lease.${id}`))?.value).not.toBe('');
+  });
+
+  it('is ended though another program gave one a name that none has', async () => {
+    await first.process.get(NATS_CONNECTION).request('$KV.sessions.lease.ü', '{}');
+    await claim(second, 'ann', 's1');
+    await kill(second);
+    await look(looksToEnd);
+    expect(await sessionOf('ann')).toBeUndefined();
+  });
+
   it.each(['{', '[]', '"x"', '5'])('is ended where another program wrote %s there', async (text) => {
     await first.process.get(NATS_CONNECTION).request('$KV.sessions.lease.odd', text);
     await look(looksToEnd);
@@ -191,3 +298,6 @@ describe('the lease of a connector', () => {
     expect(left).not.toContain('lease.odd');
   });
 });
+
+const isTrue = (): boolean => true;
+const isFalse = (): boolean => false;

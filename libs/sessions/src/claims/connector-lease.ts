@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { type BucketEntry, type KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import { type BucketEntry, isAway, type KeyValueBucket, parseJson, untilWritten } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { rpcContext } from '@ccgame/rpc';
 import { recordOf } from './session-record.js';
@@ -9,6 +9,8 @@ import { recordOf } from './session-record.js';
 const turnEveryMs = 15_000;
 /** A lease that stands still for so many looks is of a connector that has died, or hangs as if it had. */
 const looksToEnd = 6;
+/** Where no connector ever comes back, nobody ends it. */
+const leaseSeconds = 86_400;
 /** NATS keeps the mark that something ended for so long. */
 const markSeconds = 60;
 const endedAtOnce = 100;
@@ -36,7 +38,9 @@ export class ConnectorLease {
   /** The others', and for how many looks each stood still. */
   private readonly others = new Map<string, { revision: number; looks: number }>();
   private timer?: NodeJS.Timeout;
-  private isAtWork = false;
+  /** The turn that is at work. */
+  private turn?: Promise<unknown>;
+  private isEnding = false;
   private unwatch?: () => void;
 
   constructor(
@@ -56,15 +60,21 @@ export class ConnectorLease {
   }
 
   /** Renews it, looks at the others, and ends those that stood still for long. */
-  takeTurn(): Promise<void> {
+  async takeTurn(): Promise<void> {
     // A connector that can't write now doesn't judge others: they can't either, perhaps.
-    return this.inTurn(async () => (await this.renew()) && (await this.lookAtOthers()));
+    const dead = await this.inTurn(async () => ((await this.renew()) ? this.lookAtOthers() : []));
+    if (!dead?.length || this.isEnding) return;
+    // It may take longer than this connector's own lease lasts.
+    this.isEnding = true;
+    await this.endSessions(dead).catch((error: unknown) => noteRetry('connector-lease', error));
+    this.isEnding = false;
   }
 
   /** No session is held any more: nobody has to look for them. */
-  endLease(): Promise<void> {
+  async endLease(): Promise<void> {
     this.close();
-    return this.inTurn(() => this.bucket.compareAndSet(keyOf(this.id), '', this.revision, markSeconds));
+    await this.turn;
+    await this.inTurn(() => this.bucket.compareAndSet(keyOf(this.id), '', this.revision, markSeconds));
   }
 
   close(): void {
@@ -72,40 +82,43 @@ export class ConnectorLease {
     this.unwatch?.();
   }
 
-  private async inTurn(work: () => Promise<unknown>): Promise<void> {
-    if (this.isAtWork) return;
-    this.isAtWork = true;
-    try {
-      await work();
-    } catch (error) {
-      noteRetry('connector-lease', error);
-    }
-    this.isAtWork = false;
+  /** Undefined where another turn is at work, or this one failed. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.turn) return undefined;
+    const turn = work().catch((error: unknown) => void noteRetry('connector-lease', error));
+    this.turn = turn;
+    const result = await turn;
+    this.turn = undefined;
+    return result;
   }
 
   /** False: nobody knows yet, or it was lost. */
   private async renew(): Promise<boolean> {
     const key = keyOf(this.id);
     const value = JSON.stringify({ serverId: this.serverId } satisfies LeaseRecord);
-    const revision = await this.bucket.compareAndSet(key, value, this.revision);
+    const revision = await this.bucket.compareAndSet(key, value, this.revision, leaseSeconds);
     if (revision !== undefined) {
       this.revision = revision;
       return true;
     }
     const entry = await this.bucket.get(key);
     if (entry?.value === value) {
-      // An answer was lost, or a replica is behind.
-      this.revision = Math.max(this.revision, entry.revision);
+      // An answer was lost, a replica is behind, or NATS lost its last writes.
+      this.revision = entry.revision;
       return false;
     }
-    this.currentId = newId();
-    this.revision = 0;
+    const id = newId();
+    const first = await this.bucket.compareAndSet(keyOf(id), value, 0, leaseSeconds);
+    if (first === undefined) return false;
+    this.currentId = id;
+    this.revision = first;
     this.log.warn({ event: 'session.lease.lost' });
     this.onLost();
-    return this.renew();
+    return true;
   }
 
-  private async lookAtOthers(): Promise<void> {
+  /** Those that stood still for long. */
+  private async lookAtOthers(): Promise<BucketEntry[]> {
     const found = await this.bucket.list('lease.*', (entry) => entry);
     const dead: BucketEntry[] = [];
     const known = new Set<string>();
@@ -118,28 +131,46 @@ export class ConnectorLease {
       if (looks >= looksToEnd) dead.push(entry);
     }
     for (const key of this.others.keys()) if (!known.has(key)) this.others.delete(key);
-    if (dead.length > 0) await this.endSessions(dead);
+    return dead;
   }
 
   /** Where it fails midway, the leases stand still once more, and are ended again. @throws NotRead, NotStored */
-  private async endSessions(leases: BucketEntry[]): Promise<void> {
-    const own = new Map<string, number>();
-    for (const { key, value, revision } of leases) {
-      const marked = JSON.stringify({ ...parseJson<LeaseRecord>(value), endedBy: this.id });
-      // Another connector does it, or its own lives.
-      const written = await this.bucket.compareAndSet(key, marked, revision);
-      if (written !== undefined) own.set(key, written);
+  private async endSessions(dead: BucketEntry[]): Promise<void> {
+    const marked = new Map<string, number>();
+    for (const entry of dead) {
+      const revision = await this.markLease(entry);
+      if (revision !== undefined) marked.set(entry.key, revision);
     }
-    if (own.size === 0) return;
-    const left = await this.bucket.list('*', (entry) => (isHeldUnder(own, entry) ? entry : undefined));
+    if (marked.size === 0) return;
+    const leases = new Set(marked.keys());
+    const left = await this.bucket.list('*', (entry) => (isHeldUnder(leases, entry) ? entry : undefined));
     for (let from = 0; from < left.length; from += endedAtOnce)
-      await Promise.all(
-        left
-          .slice(from, from + endedAtOnce)
-          .map(({ key, revision }) => this.bucket.compareAndSet(key, '', revision, markSeconds)),
-      );
-    for (const [key, revision] of own) await this.bucket.compareAndSet(key, '', revision, markSeconds);
-    this.log.warn({ event: 'session.leases.ended', leases: [...own.keys()], sessions: left.length });
+      await Promise.all(left.slice(from, from + endedAtOnce).map((entry) => this.endSession(leases, entry)));
+    for (const [key, revision] of marked) await this.bucket.compareAndSet(key, '', revision, markSeconds);
+    this.log.warn({ event: 'session.lease.ended', leases: [...leases], sessions: left.length });
+  }
+
+  /** Undefined: another connector does it, or its own lives; or another program gave it a name that no lease has. */
+  private async markLease({ key, value, revision }: BucketEntry): Promise<number | undefined> {
+    const marked = JSON.stringify({ ...parseJson<LeaseRecord>(value), endedBy: this.id });
+    try {
+      return await this.bucket.compareAndSet(key, marked, revision, leaseSeconds);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      return void noteRetry('connector-lease', error);
+    }
+  }
+
+  /** Its values may be written meanwhile, and its player may be at another connector. @throws NotRead, NotStored, RpcError BUSY */
+  private async endSession(leases: ReadonlySet<string>, listed: BucketEntry): Promise<void> {
+    let entry: BucketEntry | undefined = listed;
+    await untilWritten(async () => {
+      if (!entry || !isHeldUnder(leases, entry)) return true;
+      const { key, revision } = entry;
+      if ((await this.bucket.compareAndSet(key, '', revision, markSeconds)) !== undefined) return true;
+      entry = await this.bucket.get(key);
+      return false;
+    });
   }
 }
 
@@ -147,7 +178,7 @@ function newId(): string {
   return randomBytes(9).toString('base64url');
 }
 
-function isHeldUnder(leases: ReadonlyMap<string, number>, entry: BucketEntry): boolean {
+function isHeldUnder(leases: ReadonlySet<string>, entry: BucketEntry): boolean {
   const record = recordOf(entry);
   return record?.isConnected === true && record.lease !== undefined && leases.has(keyOf(record.lease));
 }

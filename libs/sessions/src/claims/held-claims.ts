@@ -1,4 +1,4 @@
-import { type DirectReader, type KeyValueBucket, untilWritten } from '@ccgame/jetstream';
+import { type DirectReader, type KeyValueBucket, NotRead, untilWritten } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
 import { orBusy } from '../or-busy.js';
@@ -36,7 +36,7 @@ export class HeldClaims {
   ) {}
 
   async findStale<T extends HeldSession>(sessions: readonly T[]): Promise<T[]> {
-    const stored = await this.readRevisions(sessions.map(({ playerId }) => playerId));
+    const stored = await this.readRevisions(sessions.map(({ playerId }) => playerId)).catch(noneWhereGone);
     const writtenBefore = performance.now() - writeAgainMs;
     return sessions.filter(({ playerId, claim: { record, revision, writtenAt } }) => {
       const isThere = stored.get(playerId) === revision;
@@ -49,11 +49,11 @@ export class HeldClaims {
     await orBusy(() =>
       untilWritten(async () => {
         if (!held.record.isConnected) return true;
-        held.record.lease = this.lease.id;
-        const value = JSON.stringify(held.record);
+        const lease = this.lease.id;
+        const value = JSON.stringify({ ...held.record, lease });
         const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
         if (revision === undefined) displaced = await this.compareWithStored(playerId, held);
-        else noteWritten(held, revision);
+        else noteWritten(held, revision, lease);
         return revision !== undefined || displaced !== undefined;
       }),
     );
@@ -64,14 +64,15 @@ export class HeldClaims {
     await orBusy(() =>
       untilWritten(async () => {
         const data = changeValues(held.record.data, changes);
-        const value = JSON.stringify({ ...held.record, data });
+        const lease = this.lease.id;
+        const value = JSON.stringify({ ...held.record, lease, data });
         const seconds = held.record.isConnected ? heldForSeconds : keptForSeconds;
         const revision = await this.bucket.compareAndSet(playerId, value, held.revision, seconds);
         if (revision === undefined) {
           if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
           return false;
         }
-        noteWritten(held, revision);
+        noteWritten(held, revision, lease);
         held.record.data = data;
         return true;
       }),
@@ -86,8 +87,9 @@ export class HeldClaims {
     if (isFresh && entry && entry.revision < held.fence) return undefined;
     const current = recordOf(entry);
     if (current && current.socket !== held.record.socket) return displacementOf(held.record, current);
-    // A replica that is behind.
-    if (entry && entry.revision < held.revision) return undefined;
+    // A replica that is behind. Later NATS has lost its last writes.
+    const isNew = performance.now() - held.writtenAt < lagMs;
+    if (isNew && entry && entry.revision < held.revision) return undefined;
     // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
     held.revision = entry?.revision ?? 0;
     if (current) held.record.data = current.data;
@@ -107,7 +109,14 @@ export class HeldClaims {
   }
 }
 
-function noteWritten(held: HeldClaim, revision: number): void {
+function noteWritten(held: HeldClaim, revision: number, lease: string): void {
+  held.record.lease = lease;
   held.revision = revision;
   held.writtenAt = performance.now();
+}
+
+/** The bucket is made anew at once. */
+function noneWhereGone(error: unknown): Map<string, number> {
+  if (error instanceof NotRead && error.kind === 'gone') return new Map();
+  throw error;
 }

@@ -32,6 +32,8 @@ import { keptForSeconds, SessionReleases } from './session-releases.js';
 import { SocketNotices } from './socket-notices.js';
 
 const attempts = 8;
+/** A connector of an older version has no lease, and leaves its records for so long. */
+const unleasedForSeconds = 120;
 
 /** The tries of one claim leave this for those behind them. */
 interface ClaimTries {
@@ -52,6 +54,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   private readonly releases: SessionReleases;
   private readonly lease: ConnectorLease;
   private readonly held: HeldClaims;
+  private claimsUnderWay = 0;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -84,6 +87,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.notices.onAsked = listener;
   }
 
+  /** Whether the session ends with this connector's lease: not where that was lost while it was claimed. */
+  isLeased({ record }: HeldClaim): boolean {
+    return record.lease === this.lease.id;
+  }
+
   /** Told when all records are to be written again: see {@link findStale}. */
   whenLeaseLost(listener: () => void): void {
     this.lease.onLost = listener;
@@ -98,12 +106,15 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   async claimSession(claim: ClaimRequest): Promise<SessionClaim> {
     const { playerId, socket } = claim;
     const tries: ClaimTries = { areLost: false, displaced: new Map() };
+    this.claimsUnderWay += 1;
     try {
       return await this.claimWithin(claim, tries);
     } catch (error) {
       // A write whose answer was lost may stand there.
       if (tries.areLost) void this.releases.release({ playerId, socket });
       throw error;
+    } finally {
+      this.claimsUnderWay -= 1;
     }
   }
 
@@ -167,7 +178,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
           throw new RpcError('MOVED');
         const awayAt = isConnected ? undefined : (record.awayAt ?? entry.storedAt);
         const value = JSON.stringify({ ...record, data: changeValues(record.data, changes), awayAt });
-        const seconds = isConnected ? heldForSeconds : keptForSeconds;
+        const seconds = isConnected ? (record.lease ? heldForSeconds : unleasedForSeconds) : keptForSeconds;
         return (await this.bucket.compareAndSet(playerId, value, entry.revision, seconds)) !== undefined;
       }),
     );
@@ -185,7 +196,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   /** No socket is left here: nobody has to end the sessions of this connector. */
   async endLease(): Promise<void> {
-    if (this.releases.areDone) await this.lease.endLease();
+    if (this.claimsUnderWay === 0 && this.releases.areDone) await this.lease.endLease();
   }
 
   onApplicationShutdown(): void {

@@ -39,4 +39,30 @@ describe('the release of a socket whose record no replica has yet', () => {
       releases.close();
     }
   });
+
+  it('is given up once NATS has said for ten seconds that nothing is there, as it would stand in the way of others', async () => {
+    let now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const bucket = {
+      get: () => Promise.resolve({ value: JSON.stringify({ ...record, socket: 'other' }), revision: 7 }),
+    } as unknown as KeyValueBucket;
+    const listeners: ((connected: boolean) => void)[] = [];
+    const health = {
+      onChange: (listener: (connected: boolean) => void) => {
+        listeners.push(listener);
+        return () => undefined;
+      },
+    } as unknown as NatsHealth;
+    const releases = new SessionReleases(bucket, health, 3_600_000);
+    try {
+      await releases.release({ playerId: 'anna', socket: 'a' });
+      expect(releases.areDone).toBe(false);
+      now += 10_001;
+      listeners[0](true);
+      await untilHolds(() => releases.areDone);
+    } finally {
+      releases.close();
+      clock.mockRestore();
+    }
+  });
 });

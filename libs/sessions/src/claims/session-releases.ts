@@ -6,6 +6,8 @@ import { type HeldClaim, recordOf, type SocketEnd } from './session-record.js';
 /** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
 export const keptForSeconds = 60;
 const attempts = 8;
+/** No write without an answer is stored so late, and no replica that answers is so long behind, ms. */
+const lateMs = 10_000;
 
 /** A socket that is gone, whose record may still say that its player is connected. */
 export interface Release {
@@ -38,7 +40,8 @@ export class SessionReleases {
 
   /** Resolves when it was written, is another socket's, or is kept for later. */
   release(release: Release): Promise<void> {
-    return this.unfinished.finish(release.socket, () => this.tryRelease(release));
+    const since = performance.now();
+    return this.unfinished.finish(release.socket, () => this.tryRelease(release, since));
   }
 
   close(): void {
@@ -46,7 +49,7 @@ export class SessionReleases {
   }
 
   /** False: NATS is away, or the replicas that were asked are behind. */
-  private async tryRelease(release: Release): Promise<boolean> {
+  private async tryRelease(release: Release, since: number): Promise<boolean> {
     try {
       if (await this.writeHeld(release)) return true;
       // A replica that is behind may not have the record yet.
@@ -54,7 +57,8 @@ export class SessionReleases {
         await waitForReplica(attempt);
         if (await this.leave(release)) return true;
       }
-      return false;
+      // Nothing is there to be let go of: the claim was never stored, or its record was lost.
+      return performance.now() - since > lateMs;
     } catch {
       return false;
     }

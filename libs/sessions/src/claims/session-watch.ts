@@ -227,11 +227,13 @@ export class SessionWatch {
       this.wanted.delete(playerId);
     }
     if (!isNew) return;
+    // The mark that it ended has run out.
+    const isStillNone = watched.seq > 0 && !watched.record && !record;
     this.connectors.leave(watched.record?.serverId);
     this.connectors.enter(record?.serverId);
     watched.seq = seq;
     watched.record = record;
-    for (const listener of watched.listeners) listener(seenIn(record));
+    if (!isStillNone) for (const listener of watched.listeners) listener(seenIn(record));
   }
 
   /** A player who is away has none one day, and one that stays behind is of a bucket that was made anew. */

@@ -67,7 +67,7 @@ export class SocketNotices {
   }
 
   private receiveNotice(error: Error | null, message: Msg): void {
-    // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
+    // NATS refuses it: nobody here hears of take-overs, and the next look at the record finds them.
     if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
     // This process stops where it can't answer any more.
     if (message.reply) return void this.answerQuestion(message).catch(() => undefined);
