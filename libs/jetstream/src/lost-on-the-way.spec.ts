@@ -88,6 +88,13 @@ describe('what a NATS server loses as it leaves', () => {
     expect(sent).toEqual(['notes.d']);
   });
 
+  it('is sent again where it may be stored twice', async () => {
+    lose('the answer');
+    const { seq } = await publisher.publishAll([{ subject: 'notes.h', payload: 'one', mayBeTwice: true }]);
+    expect(sent).toEqual(['notes.h', 'notes.h']);
+    expect((await reader.readLast('NOTES', 'notes.h'))?.seq).toBe(seq);
+  });
+
   it.each<[string, () => Promise<string[]>]>([
     ['one message', async () => [(await reader.readLast('NOTES', 'notes.e.1'))?.text() ?? '']],
     ['a batch', () => textsOf('notes.e.*')],

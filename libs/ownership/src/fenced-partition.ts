@@ -67,7 +67,7 @@ const longestPauseMs = 30_000;
 
 /**
  * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
- * storage itself refuses an owner who was replaced (decision 040).
+ * storage itself refuses an owner who was replaced (decision 040). An `OwnershipRegistry` calls `acquire` and `release` as servers come and go.
  *
  * ```ts
  * const fenced = new FencedPartition('play.p3', store, {
@@ -77,8 +77,6 @@ const longestPauseMs = 30_000;
  * await fenced.acquire();
  * if (fenced.state === 'owner') await fenced.commit([{ subject, payload, expected: seq }]);
  * ```
- *
- * An `OwnershipRegistry` calls `acquire` and `release` as servers come and go.
  */
 export class FencedPartition {
   state: 'away' | 'acquiring' | 'owner' = 'away';
@@ -184,8 +182,11 @@ export class FencedPartition {
   /** Each message by itself, and all of them at once: a batch would have NATS make files, and wait for the disk four times (decision 436). */
   private async writeFence(over: number): Promise<number> {
     const { store, name } = this;
-    const all = [store.fenceMessage(name, over), ...(store.acquiringMessages?.(name) ?? [])];
-    const [sequence] = await Promise.all(all.map((message) => store.write([message])));
+    const rest = store.acquiringMessages?.(name) ?? [];
+    const write = (message: ExpectingMessage): Promise<number> => store.write([message]);
+    const [sequence, ...behind] = await Promise.all([store.fenceMessage(name, over), ...rest].map(write));
+    // Lost on its way, the fence came again behind them.
+    await Promise.all(rest.filter((_, index) => behind[index] < sequence).map(write));
     return sequence;
   }
 

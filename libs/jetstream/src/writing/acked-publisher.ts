@@ -10,7 +10,7 @@ import { isAboutNow } from './refusals.js';
 
 /** Told what became of a publish, by one call of one of both. */
 export interface Acked {
-  /** Whether JetStream stores it once, however often it comes: it is sent again where its ack is late. */
+  /** Whether JetStream stores it once, however often it comes, or twice does no harm: it is sent again where its ack is late. */
   readonly isStoredOnce?: boolean;
   stored(at: StoredAt): void;
   notStored(error: NotStored): void;
@@ -70,8 +70,12 @@ export class AckedPublisher {
   }
 
   /** @throws NotStored, RpcError TOO_LARGE, or the library's error when the connection is closed */
-  publish(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<StoredAt> {
-    const isStoredOnce = headers?.has(expectedHeader);
+  publish(
+    subject: string,
+    payload: Uint8Array | string,
+    headers?: MsgHdrs,
+    isStoredOnce = headers?.has(expectedHeader),
+  ): Promise<StoredAt> {
     return new Promise((stored, notStored) => {
       this.publishWithCallback(subject, payload, { isStoredOnce, stored, notStored }, headers);
     });
@@ -104,8 +108,11 @@ export class AckedPublisher {
    */
   async publishAll(messages: readonly ExpectingMessage[]): Promise<StoredAt> {
     const [first] = messages;
-    if (first && messages.length === 1)
-      return this.publish(first.subject, first.payload, expectingHeaders(first));
+    const isStoredOnce = messages.some(({ expected }) => expected !== undefined);
+    if (first && messages.length === 1) {
+      const mayRepeat = isStoredOnce || first.mayBeTwice;
+      return this.publish(first.subject, first.payload, expectingHeaders(first), mayRepeat);
+    }
     const last = messages.at(-1);
     if (!last) throw new Error('A batch without messages');
     for (const { payload } of messages) this.checkSize(payload, true);
@@ -117,7 +124,6 @@ export class AckedPublisher {
         this.nats.publish(message.subject, message.payload, isLast ? { reply, headers } : { headers });
       }
     };
-    const isStoredOnce = messages.some(({ expected }) => expected !== undefined);
     const { stream, seq } = await new Promise<StoredAt>((stored, notStored) =>
       this.sendAndTrack(last.subject, { isStoredOnce, stored, notStored }, sendBatch),
     );

@@ -9,6 +9,8 @@ export interface ExpectingMessage {
   expected?: number;
   /** Subjects, by a wildcard, whose newest message the expectation is about; the message's own when left out. */
   expectedOn?: string;
+  /** Stored twice it does no harm: where it goes by itself, it is sent again when its ack is late, as one with an expectation is. */
+  mayBeTwice?: boolean;
   /** How long it is kept; as long as the stream's own limit when left out. */
   ttlSeconds?: number;
 }

@@ -64,7 +64,11 @@ export class JetStreamPartition implements PartitionStore {
   }
 
   acquiringMessages(): ExpectingMessage[] {
-    return [this.subjects.seen, this.subjects.alarmsSeen].map((subject) => ({ subject, payload: '' }));
+    return [this.subjects.seen, this.subjects.alarmsSeen].map((subject) => ({
+      subject,
+      payload: '',
+      mayBeTwice: true,
+    }));
   }
 
   /** Others may write an entity's state; what stands at the fence's subject or in the log is a fence. */

@@ -1,3 +1,4 @@
+import type { PublishOptions } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { NatsHealth } from '@ccgame/nats';
@@ -51,4 +52,35 @@ it('a message of the log is its own fence: it goes without a batch, and counts o
   await store.close();
   await connection.close();
   await nats.destroy();
+});
+
+describe('a partition that is acquired while NATS loses a message', () => {
+  const subjects = new PartitionSubjects('play', '1.0.0000', 'p0');
+
+  it.each(['fence', 'seen', 'alarmsSeen'] as const)('is owned once that comes again: %s', async (lost) => {
+    const nats = await startNats();
+    const connection = await connect({ servers: nats.address });
+    const store = jetStreamStore()({
+      nats: connection,
+      health: new NatsHealth(connection),
+      serverType: 'play',
+    });
+    await store.open();
+    const partition = store.partition(subjects, { serverId: 'one', incarnation: '1' });
+    const fenced = new FencedPartition(subjects.name, partition, { onOwned: () => {}, onLost: () => {} });
+    const publish = connection.publish.bind(connection);
+    const sent: string[] = [];
+    jest.spyOn(connection, 'publish').mockImplementation((subject, payload, options?: PublishOptions) => {
+      const isFirst = subject === subjects[lost] && !sent.includes(subject);
+      sent.push(subject);
+      if (!isFirst) publish(subject, payload, options);
+    });
+    await fenced.acquire();
+    expect([fenced.state, sent.filter((subject) => subject === subjects[lost]).length]).toEqual(['owner', 2]);
+    // A reader relies on it: all alarms before the fence are there.
+    await partition.readAlarms(() => undefined);
+    await store.close();
+    await connection.close();
+    await nats.destroy();
+  });
 });
