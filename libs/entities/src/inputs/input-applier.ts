@@ -60,7 +60,7 @@ export class InputApplier {
     assertNotPaused(held);
     assertNotHeldBack(held);
     const { mark } = held.kind;
-    const { method: h, builtIn: b, payload: d, p, c, s } = request;
+    const { method: h, builtIn: b, payload: d, p, c, s, asked } = request;
     if (b === 'create') {
       if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
       // JSON has no word for "nothing given", for which `create` may have a default.
@@ -73,7 +73,8 @@ export class InputApplier {
     this.assertCallable(held, request);
     assertPlacesFit(held, request);
     const k = mark.tickHz && held.live.tick;
-    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.timeOf(held), k, p, c, s });
+    const input = { n: held.live.n + 1, h, b, d, at: this.timeOf(held), k, p, c, s };
+    return this.addInput(held, input, asked !== 'by-server');
   }
 
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
@@ -108,7 +109,7 @@ export class InputApplier {
     return pending;
   }
 
-  private addInput(held: HeldEntity, given: StoredInput): PendingInput {
+  private addInput(held: HeldEntity, given: StoredInput, isOfPlayer = false): PendingInput {
     const now = this.context.now();
     const input = given.at - now > aheadMs ? { ...given, came: now } : given;
     const json = JSON.stringify(input);
@@ -117,7 +118,7 @@ export class InputApplier {
     // As a successor has it: a pipe, or its class, may have made dates, Sets or methods of the payload, which no stored input has.
     const answer = held.live.apply(JSON.parse(json) as StoredInput);
     held.time.reachTime(held.live.time);
-    const pending = new PendingInput(held, input, json, answer);
+    const pending = new PendingInput(held, input, json, answer, isOfPlayer);
     held.markDirty();
     metrics.inputs.inc({ entity: held.kind.mark.contract.name });
     this.context.flusher.add(pending);

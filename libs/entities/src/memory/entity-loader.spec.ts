@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { markOf } from '../contract/decorators.js';
 import { FenceUnknown, type PartitionStore } from '../storage/entity-store.js';
@@ -6,6 +7,8 @@ import type { StateWrites } from '../storage/state-writes.js';
 import { EntityLoader } from './entity-loader.js';
 
 describe('an entity that another version offers with its state', () => {
+  afterEach(() => jest.restoreAllMocks());
+
   const checkpoint = {
     ...{ version: '1.0.0000', stateVersion: 1, n: 3, birth: 'x', random: 0, now: 0, tick: 0, to: '2.0.0000' },
     ...{ state: { count: 3 }, members: [], answers: [], outputs: [] },
@@ -42,10 +45,14 @@ describe('an entity that another version offers with its state', () => {
   it.each([
     ['none', {}],
     ['none that can be read', { state: '{"version":' }],
+    ['one that is none', { state: '{}' }],
     ['one of its own', { state: JSON.stringify({ ...checkpoint, version: '2.0.0000' }) }],
     ['one for another version', { state: JSON.stringify({ ...checkpoint, to: '3.0.0000' }) }],
   ])('is read where it comes with %s', async (_, offered) => {
+    const told = jest.spyOn(Logger.prototype, 'error');
     expect(await adopt(offered)).toEqual({ reads: 1, over: [9] });
+    // The stored one can be read.
+    expect(told).not.toHaveBeenCalled();
   });
 });
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
-import type { ExpectingMessage } from '@ccgame/jetstream';
+import { type ExpectingMessage, parseJson } from '@ccgame/jetstream';
 import { codeOf, RpcError } from '@ccgame/rpc';
 import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
 import type { HangMarks } from '../hangs/hang-marks.js';
@@ -11,7 +11,7 @@ import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
 import { assertStorable } from '../storage/checkpoint-size.js';
-import { assertCheckpoint, readCheckpoint } from '../storage/stored-json.js';
+import { assertCheckpoint, isCheckpoint } from '../storage/stored-json.js';
 import type { StateWrites } from '../storage/state-writes.js';
 
 /** The things that a partition's loader works with. */
@@ -69,7 +69,7 @@ export class EntityLoader {
     const kind = this.kindOf(key);
     if (!kind) return undefined;
     const { version, isRetired } = this.context;
-    const stored = this.toldState(key, offered) ?? (await this.readStored(key, kind, offered?.seq));
+    const stored = this.toldState(offered) ?? (await this.readStored(key, kind, offered?.seq));
     const { checkpoint, seq } = stored;
     if (!checkpoint || this.mayHave(checkpoint)) return this.build(key, kind, stored);
     if (checkpoint.to === version) {
@@ -149,11 +149,12 @@ export class EntityLoader {
   }
 
   /** One that is to be adopted needs no read: it is taken only where it stands so. */
-  private toldState(key: string, offered?: Offered): Required<StoredCheckpoint> | undefined {
+  private toldState(offered?: Offered): Required<StoredCheckpoint> | undefined {
     const { seq, state } = offered ?? {};
     if (seq === undefined || state === undefined) return undefined;
-    const checkpoint = readCheckpoint(state, key, seq);
-    if (checkpoint?.to !== this.context.version || this.mayHave(checkpoint)) return undefined;
+    const checkpoint = parseJson<Checkpoint>(state);
+    if (!checkpoint || !isCheckpoint(checkpoint)) return undefined;
+    if (checkpoint.to !== this.context.version || this.mayHave(checkpoint)) return undefined;
     return { checkpoint, seq };
   }
 

@@ -5,7 +5,7 @@ const patienceMs = 4;
 /** Where all that is to be stored may wait for more, a round begins so long after the one before, ms (decision 433). */
 const gatherMs = 10;
 /** A partition with so many inputs fills messages of its own. */
-const fullAt = 32;
+export const fullAt = 32;
 
 interface Round {
   /** By `performance.now()`. */

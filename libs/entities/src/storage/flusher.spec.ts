@@ -165,7 +165,7 @@ describe('the inputs of a partition', () => {
     ]);
   });
 
-  it('may wait for others where they are of players in a room, and nothing else is to be stored', async () => {
+  it('may wait for others where they are of players in a room, few, and nothing else is to be stored', async () => {
     const { partition, fenced } = await own('4');
     const held = new Map([['table.t1', holdTable('table.t1')]]);
     const rounds = new FlushRounds();
@@ -177,7 +177,8 @@ describe('the inputs of a partition', () => {
     const add = (given: Omit<StoredInput, 'n' | 'at'>): Promise<void> => {
       const [one] = held.values();
       const input = { n: one.live.n + 1, at: one.live.n + 1, ...given };
-      const pending = new PendingInput(one, input, JSON.stringify(input), one.live.apply(input));
+      const isOfPlayer = input.p !== undefined;
+      const pending = new PendingInput(one, input, JSON.stringify(input), one.live.apply(input), isOfPlayer);
       flusher.add(pending);
       return pending.stored;
     };
@@ -194,6 +195,13 @@ describe('the inputs of a partition', () => {
     expect(hurry).toHaveBeenCalled();
     await waiting;
     expect(asked.mock.calls.map(([, , mayWait]) => mayWait)).toEqual([false, true, false, false, true]);
+    await nextTurn();
+    hurry.mockClear();
+    const many = Array.from({ length: 31 }, () => add(press));
+    expect(hurry).not.toHaveBeenCalled();
+    many.push(add(press));
+    expect(hurry).toHaveBeenCalledTimes(1);
+    await Promise.all(many);
   });
 });
 

@@ -5,7 +5,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import { commitBatch, noteCommitted } from './commit-batch.js';
 import type { StoredCheckpoint } from './entity-store.js';
 import { LastStates, type Measures } from './last-states.js';
-import type { FlushRounds } from './flush-rounds.js';
+import { type FlushRounds, fullAt } from './flush-rounds.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
@@ -69,7 +69,8 @@ export class Flusher {
   add(input: PendingInput): void {
     this.pending.push(input);
     this.pendingBytes += input.bytes;
-    this.request(input.mayWait);
+    // Full while it waits, the partition gains nothing by others.
+    this.request(input.mayWait && this.pending.length !== fullAt);
   }
 
   /** Stores what there is to store, soon. @param mayWait for more, see {@link PendingInput.mayWait} */

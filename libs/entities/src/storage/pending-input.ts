@@ -14,12 +14,16 @@ export class PendingInput {
   private tellLost!: (error: RpcError) => void;
   private isRefused = false;
 
-  /** @param json of the input, as it came: what the handler did to the payload since doesn't count */
+  /**
+   * @param json of the input, as it came: what the handler did to the payload since doesn't count
+   * @param isOfPlayer a player sent it; a server's call that is made in a player's has their id, too
+   */
   constructor(
     readonly held: HeldEntity,
     readonly input: StoredInput,
     readonly json: string,
     public answer: Answer,
+    private readonly isOfPlayer = false,
   ) {
     this.bytes = Buffer.byteLength(json);
     this.stored = new Promise((resolve, reject) => {
@@ -38,7 +42,7 @@ export class PendingInput {
 
   /** A player's call of a room waits for others to be stored with: what it does is seen by the room's ticks, stored or not. */
   get mayWait(): boolean {
-    return this.held.isRoom && this.input.p !== undefined && this.input.b === undefined;
+    return this.held.isRoom && this.isOfPlayer && this.input.b === undefined;
   }
 
   settle(): void {

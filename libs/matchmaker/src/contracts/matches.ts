@@ -144,10 +144,10 @@ export interface MembershipRecord {
   leader?: string;
 }
 
-/** Each subject's part before the name. */
-/** The id of a push of the framework's own: none of a game's begins so, and each of the two would keep the other from its players. */
+/** The id of a push of the framework's own. A game's begin otherwise, as a push under the same id would not be stored. */
 export const ownPushId = (name: string): string => `ccgame:${name}`;
 
+/** Each subject's part before the name. */
 const ticketPrefix = 'matches.ticket.';
 const membershipPrefix = 'matches.party.';
 const createdPrefix = 'matches.created.';
