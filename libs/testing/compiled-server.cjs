@@ -115,10 +115,17 @@ function write(path, content) {
   fs.renameSync(`${path}.${process.pid}`, path);
 }
 
-process.once('exit', () => {
-  for (const [file, { script }] of pieces) {
-    const path = join(folder, `${basename(file, '.js')}.cache`);
-    if (!fs.existsSync(path)) write(path, script.createCachedData());
+/** A process that ended with an error has compiled little; a cache that V8 doesn't take any more is of no use to the others. */
+process.once('exit', (code) => {
+  if (code !== 0) return;
+  try {
+    for (const [file, { script }] of pieces) {
+      const path = join(folder, `${basename(file, '.js')}.cache`);
+      if (script.cachedDataRejected || !fs.existsSync(path)) write(path, script.createCachedData());
+    }
+  } catch (error) {
+    // A newer build took the folder away.
+    if (error.code !== 'ENOENT') throw error;
   }
 });
 

@@ -4,6 +4,8 @@ const { join } = require('node:path');
 // Nest 12, jose and ccgame are ESM alone; Jest runs CommonJS, so swc rewrites them too.
 const esmPackages = ['@ccgame', '@nestjs', 'jose'];
 
+const cores = availableParallelism();
+
 /** How ccgame tests: TypeScript and ESM through swc, the game's own `imports` from the sources, end-to-end files first. */
 module.exports = {
   // Jest keeps what it transformed by this, and by a number of the folder without it: a copy of a game, as tests make one, would begin anew.
@@ -33,8 +35,8 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   testSequencer: join(__dirname, 'slow-first.cjs'),
-  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with six workers.
-  maxWorkers: availableParallelism() * 2 + 2,
+  // Most of these tests wait for servers, so they take some workers more than there are cores: six on two.
+  maxWorkers: Math.min(cores * 2 + 2, cores + 4),
   cacheDirectory: '<rootDir>/.ccgame/jest',
   testTimeout: 120_000,
 };

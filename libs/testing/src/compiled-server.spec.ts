@@ -26,7 +26,8 @@ describe('a server that runs by compiled code', () => {
         export default import.meta.url;
         export function tell(url: string) {
           console.log('${word}', url, process.argv.slice(1), typeof runServer, typeof require('node:fs').statSync);
-          throw new Error('the end');
+          if (process.argv[2] === 'a word') throw new Error('the end');
+          if (process.argv[3]) require('node:fs').rmSync(process.argv[3], { recursive: true });
         }`,
     };
     mkdirSync(join(root, 'src'), { recursive: true });
@@ -49,10 +50,13 @@ describe('a server that runs by compiled code', () => {
   }
 
   /** How it ends, and all that it prints but the lines of Node's own code and of the `await` in `main.ts`. */
-  function run(...before: string[]): { status: number | null; stdout: string; at: string[] } {
+  function run(
+    before: string[] = [],
+    words = ['a word'],
+  ): { status: number | null; stdout: string; at: string[] } {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--enable-source-maps', ...before, entry, 'a word'],
+      ['--enable-source-maps', ...before, entry, ...words],
       { encoding: 'utf8' },
     );
     return {
@@ -68,23 +72,42 @@ describe('a server that runs by compiled code', () => {
     const plain = run();
     expect(plain).toMatchObject({ status: 1, stdout: expect.stringContaining('first') });
     expect(plain.at).toEqual(expect.arrayContaining(['Error: the end', 'later.ts:5']));
-    for (let turn = 0; turn < 2; turn += 1) expect(run(runner, kept)).toEqual(plain);
+    for (let turn = 0; turn < 2; turn += 1) expect(run([runner, kept])).toEqual(plain);
   });
 
-  it('is given what V8 compiled before', () => {
-    const [folder] = readdirSync(kept);
-    const names = readdirSync(join(kept, folder)).filter((name) => name.endsWith('.cjs'));
-    expect(names.length).toBeGreaterThanOrEqual(3);
-    for (const name of names) {
-      const file = join(kept, folder, name);
-      const cachedData = readFileSync(file.replace(/cjs$/, 'cache'));
-      expect(new Script(readFileSync(file, 'utf8'), { cachedData }).cachedDataRejected).toBe(false);
+  const filesOf = (ending: string): string[] => {
+    const [folder] = readdirSync(kept).map((name) => join(kept, name));
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => join(folder, name));
+  };
+
+  it('leaves nothing to others where it ended with an error', () => {
+    expect(filesOf('.cache')).toEqual([]);
+  });
+
+  it('is given what V8 compiled before, and gives its own where V8 takes that no more', () => {
+    for (const turn of ['first', 'second']) {
+      expect(run([runner, kept], [turn]).status).toBe(0);
+      const files = filesOf('.cjs');
+      expect(files.length).toBeGreaterThanOrEqual(3);
+      for (const file of files) {
+        const cache = file.replace(/cjs$/, 'cache');
+        const cachedData = readFileSync(cache);
+        expect(new Script(readFileSync(file, 'utf8'), { cachedData }).cachedDataRejected).toBe(false);
+        writeFileSync(cache, 'of another V8');
+      }
     }
+  });
+
+  it('ends as it would have where a newer build has taken its folder away', () => {
+    expect(run([runner, kept], ['last', kept])).toMatchObject({ status: 0, at: [''] });
+    run([runner, kept]);
   });
 
   it('is the new one after a build, and nothing of the old one stays', () => {
     build('other');
-    expect(run(runner, kept)).toEqual(run());
+    expect(run([runner, kept])).toEqual(run());
     expect(readdirSync(kept)).toHaveLength(1);
   });
 });
