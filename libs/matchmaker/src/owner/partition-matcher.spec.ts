@@ -1,15 +1,19 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { Config } from '@ccgame/config';
 import { type MatchRecord, matchesStream, type TicketRecord } from '../contracts/matches.js';
 import { NatsClock, StreamFollower } from '@ccgame/jetstream';
+import { cancelMatch } from '../matches/match-outcome.js';
 import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
+import type { Mode } from '../pool/rules/mode.js';
 import { TicketPool } from '../pool/ticket-pool.js';
 import { ticketMessages } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { WorkScheduler } from '../work-scheduler.js';
-import { MatchView, type ViewMessage } from '../view/match-view.js';
-import type { Partition, PartitionPools } from '../view/partition-pools.js';
+import { MatchView, type ViewListener, type ViewMessage } from '../view/match-view.js';
+import { type Partition, PartitionPools } from '../view/partition-pools.js';
+import { partitionNameOf } from '../view/pool-records.js';
 import { PartitionMatcher } from './partition-matcher.js';
 
 const otherFence = JSON.stringify({ partition: 'other', serverId: 'other-0', incarnation: '1' });
@@ -17,50 +21,31 @@ const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 
 /** One server's part: its view, fed or held back, its pool and its owner. */
 class Server {
-  readonly view: MatchView;
   readonly written: Stored<MatchRecord>[] = [];
-  readonly partition: Partition = { name: 'duel', mode, pool: new TicketPool(mode) };
+  readonly partition: Partition;
   readonly owner: PartitionMatcher;
   isPaused = false;
+  private readonly listeners = new Set<ViewListener>();
+  readonly view = new MatchView(this.listeners);
   private readonly held: ViewMessage[] = [];
   private readonly follower: StreamFollower;
 
-  constructor(serverId: string, nats: NatsConnection, store: TicketStore) {
-    const committing = new Map<string, string>();
-    const add = (ticket: TicketRecord): void => {
-      const { ticketId, players, since } = ticket;
-      if (ticket.state !== 'open') this.partition.pool.removeTicket(ticketId);
-      else if (!committing.has(ticketId) && !this.partition.pool.getTicket(ticketId))
-        this.partition.pool.addTicket({ ticketId, players, since, skill: 0 });
-    };
-    const release = (ids: Iterable<string>): void => {
-      for (const id of ids) {
-        committing.delete(id);
-        const ticket = this.view.openTickets.get(id);
-        if (ticket) add(ticket);
-      }
-    };
-    const listener = {
-      ticketChanged: add,
-      matchChanged: () => {},
-      fenceChanged: () => {},
-      backfillChanged: () => {},
-      forgetAll: () => {},
-    };
-    this.view = new MatchView(new Set([listener]));
+  constructor(serverId: string, nats: NatsConnection, store: TicketStore, itsMode: Mode = mode) {
+    const { view } = this;
+    const scheduler = new WorkScheduler();
+    const pools = new PartitionPools(
+      { view } as never,
+      { find: () => itsMode } as never,
+      { currentTable: () => undefined } as never,
+      scheduler,
+      store.clock,
+    );
+    this.listeners.add(pools);
+    this.partition = { name: partitionNameOf(itsMode, {}), mode: itsMode, pool: new TicketPool(itsMode) };
+    pools.partitions.set(this.partition.name, this.partition);
+    const context = { store, view, pools, scheduler, serverId, incarnation: '1', version: Config.VERSION };
     this.owner = new PartitionMatcher(this.partition, {
-      store,
-      view: this.view,
-      pools: {
-        beginCommit: (partition: string, ids: string[]) => ids.forEach((id) => committing.set(id, partition)),
-        isCommitting: () => committing.size > 0,
-        putBack: release,
-        putBackAllOf: () => release([...committing.keys()]),
-      } as unknown as PartitionPools,
-      scheduler: new WorkScheduler(),
-      serverId,
-      incarnation: '1',
-      version: '1.0.0000',
+      ...context,
       onWritten: (match) => this.written.push(match),
     });
     this.follower = new StreamFollower(nats, store.health, {
@@ -120,7 +105,7 @@ describe('the owner of a partition', () => {
       ticketId: `t-${player}`,
       players: [player],
       mode: 'duel',
-      version: '1.0.0000',
+      version: Config.VERSION,
       attributes: {},
       since: Date.now(),
       state: 'open',
@@ -131,14 +116,12 @@ describe('the owner of a partition', () => {
   const both = async (): Promise<[Server, Server]> => {
     const [first, second] = servers;
     if (!first || !second) throw new Error('There are two');
-    const at = await store.writeBatch([
-      { subject: 'matches.fence.other', payload: otherFence, expected: await lastOther() },
-    ]);
+    const probe = { subject: 'matches.fence.other', payload: otherFence, expected: other };
+    const at = await store.writeBatch([probe]);
     await Promise.all([first.view.whenRead(at), second.view.whenRead(at)]);
     return [first, second];
   };
   let other = 0;
-  const lastOther = async (): Promise<number> => other;
   beforeEach(async () => {
     const found = await connection.request(
       `$JS.API.DIRECT.GET.${matchesStream.name}`,
@@ -253,5 +236,24 @@ describe('the owner of a partition', () => {
     await server.owner.fenced.acquire();
     await until(() => server.written.length === 1);
     expect(server.written[0]?.record.teams.flat().sort()).toEqual([player, other.player].sort());
+  });
+
+  it('matches players again whose match was declined before it was read here', async () => {
+    const server = new Server('matching-a-2', connection, store, { ...mode, readyCheckMs: 15_000 });
+    servers.push(server);
+    await server.owner.fenced.acquire();
+    const [one, other] = [await join(), await join()];
+    await server.view.whenRead(other.seq);
+    server.isPaused = true;
+    server.owner.requestPass();
+    await until(() => server.written.length === 1);
+    const held = await store.ticketsOf([one.player, other.player]);
+    const { messages } = cancelMatch(server.written[0], held, 'declined', [one.player]);
+    server.resume(await store.writeBatch(messages));
+    const third = await join();
+    await server.view.whenRead(third.seq);
+    server.owner.requestPass();
+    await until(() => server.written.length === 2);
+    expect(server.written[1]?.record.teams.flat().sort()).toEqual([other.player, third.player].sort());
   });
 });

@@ -74,7 +74,11 @@ export class PartitionPools implements ViewListener, OnModuleInit {
 
   ticketChanged(ticket: TicketRecord, storedAt: number): void {
     const isOurs = this.servesVersion(queueOf(ticket));
-    if (ticket.state === 'open' && isOurs) return this.addTicket(ticket);
+    if (ticket.state === 'open' && isOurs) {
+      // A match that was being written is refused, or over already: its word of the ticket gave way to this one unread.
+      this.committing.delete(ticket.ticketId);
+      return this.addTicket(ticket);
+    }
     this.removeTicket(ticket.ticketId);
     if (ticket.state !== 'matched' || !isOurs) return;
     const mode = this.catalogue.find(ticket.mode);
