@@ -3,13 +3,8 @@ import { RpcError } from '@ccgame/rpc';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
 import { orBusy } from '../or-busy.js';
 import type { ConnectorLease } from './connector-lease.js';
-import {
-  type Displacement,
-  displacementOf,
-  type HeldClaim,
-  recordOf,
-  sessionsBucket,
-} from './session-record.js';
+import { type Displacement, displacementOf, type HeldClaim, recordOf } from './session-record.js';
+import { readRecords } from './read-records.js';
 import { keptForSeconds } from './session-releases.js';
 
 /** A record that nobody ended lasts so long; its connector writes it again in good time. */
@@ -17,9 +12,6 @@ export const heldForSeconds = 3_600;
 const writeAgainMs = (heldForSeconds * 1_000) / 2;
 /** No replica of NATS that answers is so long behind, ms. */
 const lagMs = 5_000;
-const prefix = `$KV.${sessionsBucket}.`;
-/** A direct read gives so many at most. */
-const pageSize = 1_000;
 
 /** A session that this connector holds. */
 export interface HeldSession {
@@ -99,12 +91,9 @@ export class HeldClaims {
   /** By player; one whose record is not there is left out. @throws NotRead */
   private async readRevisions(playerIds: readonly string[]): Promise<Map<string, number>> {
     const found = new Map<string, number>();
-    for (let at = 0; at < playerIds.length; at += pageSize) {
-      const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
-      const request = { multi_last: page, batch: page.length };
-      for (const { subject, seq, data } of await this.reader.readMessages(`KV_${sessionsBucket}`, request))
-        if (data.length > 0) found.set(subject.slice(prefix.length), seq);
-    }
+    await readRecords(this.reader, playerIds, (playerId, { seq, data }) => {
+      if (data.length > 0) found.set(playerId, seq);
+    });
     return found;
   }
 }

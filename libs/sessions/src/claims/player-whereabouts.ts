@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName } from '@ccgame/rpc';
+import { readRecords } from './read-records.js';
 import { readSession, sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** The record of a player's session, as far as others may know it. */
@@ -16,8 +17,6 @@ export interface Whereabouts {
 }
 
 const prefix = `$KV.${sessionsBucket}.`;
-/** A direct read gives so many at most. */
-const pageSize = 1_000;
 
 /** Tells who is connected, as the connectors write it down. A killed connector's players count as connected up to 105 s. */
 @Injectable()
@@ -32,26 +31,17 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
   async whereabouts(playerIds: readonly string[]): Promise<Map<string, Whereabouts>> {
     for (const playerId of playerIds) checkName('playerId', playerId);
     const found = new Map<string, Whereabouts>(playerIds.map((playerId) => [playerId, { isAway: true }]));
-    for (let at = 0; at < playerIds.length; at += pageSize) {
-      const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
-      const request = { multi_last: page, batch: page.length };
-      for (const message of await this.reader.readMessages(`KV_${sessionsBucket}`, request)) {
-        const { subject, data, storedAt, seq } = message;
-        if (data.length === 0) continue;
-        const record = readSession(message.text(), subject, seq);
-        const playerId = subject.slice(prefix.length);
-        if (!record) {
-          found.delete(playerId);
-          continue;
-        }
-        found.set(playerId, {
-          isAway: !record.isConnected,
-          // Written once when the socket went: by the clock of NATS, and not by a connector's.
-          ...(!record.isConnected && { since: record.awayAt ?? storedAt }),
-          version: record.version,
-        });
-      }
-    }
+    await readRecords(this.reader, playerIds, (playerId, message) => {
+      if (message.data.length === 0) return;
+      const record = readSession(message.text(), message.subject, message.seq);
+      if (!record) return void found.delete(playerId);
+      found.set(playerId, {
+        isAway: !record.isConnected,
+        // Written once when the socket went: by the clock of NATS, and not by a connector's.
+        ...(!record.isConnected && { since: record.awayAt ?? message.storedAt }),
+        version: record.version,
+      });
+    });
     return found;
   }
 

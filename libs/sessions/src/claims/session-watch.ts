@@ -4,6 +4,7 @@ import { DirectReader, type StoredMessage } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { rpcContext } from '@ccgame/rpc';
 import { ConnectorWatch } from './connector-watch.js';
+import { readRecords } from './read-records.js';
 import { type SeenSession, seenIn } from './seen-session.js';
 import {
   isSameSocket,
@@ -195,9 +196,8 @@ export class SessionWatch {
     // Not from a copy of all: where many are wanted, each page would cost as much as they do.
     for (const playerId of this.wanted) if (page.push(playerId) === pageSize) break;
     try {
-      const request = { multi_last: page.map((playerId) => prefix + playerId), batch: page.length };
-      const messages = await this.reader.readMessages(`KV_${sessionsBucket}`, request);
-      const found = new Map(messages.map((message) => [message.subject.slice(prefix.length), message]));
+      const found = new Map<string, StoredMessage>();
+      await readRecords(this.reader, page, (playerId, message) => found.set(playerId, message));
       for (const playerId of page) this.noteFound(playerId, found.get(playerId));
       return pauseMs.again;
     } catch (error) {
