@@ -14,9 +14,14 @@ export function readObject<T extends object>(
 ): Partial<T> {
   return orUnreadable(file, () => {
     const value = parse(readFileSync(file, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    if (isObject(value)) return value;
     throw new Error('it holds no object');
   });
+}
+
+/** Whether it has fields: a list has none. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads a file by another reader. @throws Error that names the file, and why not */

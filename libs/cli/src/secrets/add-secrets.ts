@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { orUnreadable } from '../game-files.js';
+import { isObject, orUnreadable } from '../game-files.js';
 import { toYaml } from '../release/render/manifests.js';
 import { exampleValue, ownValues, tokenKeyPair } from './new-secrets.js';
 
@@ -86,9 +86,6 @@ function checked(one: Unchecked): Secret {
     throw new Error(`the values of ${name} are no texts`);
   return one as Secret;
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function plain({ data, stringData, metadata, ...secret }: Secret): Secret {
   const decoded = Object.entries(data ?? {}).map(([key, value]) => [
